@@ -1,0 +1,1 @@
+"""The terminal door: words and tables only."""

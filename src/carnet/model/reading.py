@@ -1,0 +1,108 @@
+"""What came out of a mailbox, and what stayed in it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from carnet.model.contact import Record
+
+
+class HeldBackReason(StrEnum):
+    """Why a contact never left the mailbox side."""
+
+    PRIVATE = "private"
+    PERSONAL = "personal"
+    CONFIDENTIAL = "confidential"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """A private contact: an opaque key, its folder and the reason; nothing else crosses."""
+
+    key: str
+    folder: str
+    reason: HeldBackReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactList:
+    """A contact group (distribution list): counted and named, not added."""
+
+    name: str
+    folder: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedRecord:
+    """A record that could not be read: where it stood and why (a msgid of one sentence)."""
+
+    folder: str
+    place: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """Something the reader mended or could not resolve and a person may want to know; the record itself was read."""
+
+    place: str
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one step of reading brought. `cursor` is where to go on; None after the last page of the folder."""
+
+    records: tuple[Record, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
+    lists: tuple[ContactList, ...] = ()
+    skipped: tuple[SkippedRecord, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    gone: tuple[str, ...] = ()
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxIdentity:
+    """Whose contacts these are. `key` names the mailbox across readings; a file has no `address`."""
+
+    key: str
+    label: str
+    kind: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table file: its title, the field it was taken for ("" where unknown), and up to five samples."""
+
+    position: int
+    title: str
+    field: str
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One reading of one source, kept until its run is closed.
+
+    `digest` tells whether the source has changed since (a file's SHA-256). Counts are over the ticked folders.
+    """
+
+    id: str
+    user: str
+    identity: MailboxIdentity
+    source: str
+    digest: str
+    read_at: datetime
+    complete: bool
+    records: int = 0
+    held_back: int = 0
+    lists: tuple[ContactList, ...] = ()
+    skipped: tuple[SkippedRecord, ...] = ()
+    repairs: tuple[Repair, ...] = ()

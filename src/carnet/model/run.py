@@ -1,0 +1,91 @@
+"""What is a run, and what has come of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from carnet.model.choices import Choices
+
+
+class RunKind(StrEnum):
+    """What started it."""
+
+    ADD = "add"
+    UNDO = "undo"
+    IMPORT = "import"
+    """`carnet crm import`: seeds the embedded CRM, journalled like any write."""
+
+
+class RunState(StrEnum):
+    """Where a run is."""
+
+    PLANNED = "planned"
+    APPLYING = "applying"
+    STOPPED = "stopped"
+    DONE = "done"
+    UNDONE = "undone"
+    """An undo of this run is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run. `number` is a random 31-bit integer; `fingerprint` is of the plan, `approved` of the one a person confirmed.
+
+    `cursor` is the CRM's at the time of the plan, `digest` the source's. `read`, `held_back`, `lists` and `skipped` are the
+    counts of the reading, so that the summary adds up without it. `reverts` is the run that an undo takes back.
+    """
+
+    number: int
+    user: str
+    mailbox: str
+    crm: str
+    kind: RunKind = RunKind.ADD
+    state: RunState = RunState.PLANNED
+    source: str = ""
+    label: str = ""
+    digest: str = ""
+    reading: str = ""
+    cursor: str = ""
+    fingerprint: str = ""
+    approved: str = ""
+    choices: Choices = field(default_factory=Choices)
+    answers: Mapping[str, str] = field(default_factory=dict)
+    read: int = 0
+    held_back: int = 0
+    lists: int = 0
+    skipped: int = 0
+    reverts: int | None = None
+    stop: bool = False
+    planned_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The summary of a run. read = added + linked + already + held + failed + not_selected + left_out, once it has ended.
+
+    `updated` (CRM records in which blanks were filled or the account set), `accounts_created` and `waiting` (entries not yet
+    worked off) are counted beside. `left_out` = private + contact groups + unreadable.
+    """
+
+    read: int = 0
+    added: int = 0
+    linked: int = 0
+    updated: int = 0
+    already: int = 0
+    held: int = 0
+    failed: int = 0
+    not_selected: int = 0
+    left_out: int = 0
+    accounts_created: int = 0
+    waiting: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every record read has exactly one fate."""
+        parts = self.added + self.linked + self.already + self.held + self.failed + self.not_selected + self.left_out
+        return self.read == parts + self.waiting

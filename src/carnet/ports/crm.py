@@ -1,0 +1,79 @@
+"""What does Carnet need from their side, the CRM?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from carnet.model.account import CrmRecord, CrmUser, Dependents, RecordKind
+from carnet.model.change import Receipt, Write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmCapabilities:
+    """What this CRM can do and bear. `chunk` bounds the writes of one `apply`; `chooses_ids`: a create takes our id."""
+
+    chooses_ids: bool = True
+    deltas: bool = True
+    deletes: bool = True
+    chunk: int = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotPage:
+    """Accounts and contacts that were created or changed since the cursor, and the (kind, id) of those that are gone.
+
+    `cursor` is where the next snapshot goes on; it is the same on every page of one snapshot.
+    """
+
+    records: tuple[CrmRecord, ...]
+    gone: tuple[tuple[RecordKind, str], ...]
+    cursor: str
+
+
+class Crm(Protocol):
+    """Promises.
+
+    - Creating twice with one id makes one record; the second receipt says `already`.
+    - A stale update is refused as `stale` and changes nothing.
+    - `apply` answers each write, in order; one that fails does not stop the others. It commits by itself.
+    - A value longer than its column, an unknown parent, a second write to a deleted record: `failed`, with a code.
+    - `snapshot(cursor)` yields what changed since, each record once, in its present form; without a cursor, everything.
+    - A look-up is by id, never bound by name; ids that are not there are left out of the answer.
+    - Every write changes the version of its record.
+    """
+
+    @property
+    def capabilities(self) -> CrmCapabilities:
+        """What this CRM can do."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """The organisation's name in links, runs and the candidate index."""
+        ...
+
+    def whoami(self) -> CrmUser:
+        """The user in whose name Carnet writes."""
+        ...
+
+    def snapshot(self, cursor: str = "") -> Iterator[SnapshotPage]:
+        """What changed since the cursor ("" for everything); at least one page, perhaps an empty one."""
+        ...
+
+    def get(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, CrmRecord]:
+        """The records with those ids, inactive ones included."""
+        ...
+
+    def search(self, kind: RecordKind, query: str, *, offset: int = 0, limit: int = 50) -> tuple[tuple[CrmRecord, ...], int]:
+        """Records whose name, address or e-mail contains the query (case and accents aside), by name; and their number."""
+        ...
+
+    def apply(self, writes: Sequence[Write]) -> tuple[Receipt, ...]:
+        """Write them, in order; one receipt each."""
+        ...
+
+    def dependents(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Dependents]:
+        """Activities and child records of those that have any."""
+        ...

@@ -1,0 +1,294 @@
+"""What does Carnet need to remember?
+
+Every function that holds a person's data takes the user first, and links the mailbox too: what is somebody else's is not
+found (`NotFound`). Each call is one transaction. Two doors may call at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from carnet.model.account import CrmUser, RecordKind
+from carnet.model.contact import Record
+from carnet.model.decision import Question
+from carnet.model.draft import Draft
+from carnet.model.link import Link
+from carnet.model.match import Candidate
+from carnet.model.plan import Action, Entry, MissingAccount, State
+from carnet.model.reading import Page, Reading
+from carnet.model.run import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose data: a user and, for links, a mailbox and a CRM."""
+
+    user: str
+    mailbox: str
+    crm: str
+
+
+class Drafts(Protocol):
+    """Wizard pages in progress, one row each."""
+
+    def save(self, draft: Draft) -> None:
+        """Insert or replace it."""
+        ...
+
+    def get(self, user: str, draft: str) -> Draft:
+        """That draft; NotFound where it is not there or not the user's."""
+        ...
+
+    def all(self, user: str) -> tuple[Draft, ...]:
+        """The user's drafts, the newest first."""
+        ...
+
+    def delete(self, user: str, draft: str) -> None:
+        """Forget it; no error where it is gone."""
+        ...
+
+
+class Readings(Protocol):
+    """What was read from a source, kept while a draft or a run needs it. No private contact is ever in it."""
+
+    def start(self, reading: Reading) -> None:
+        """Begin a reading: a row without records."""
+        ...
+
+    def add(self, reading: str, folder: str, page: Page) -> None:
+        """Keep a page and its cursor in one transaction."""
+        ...
+
+    def cursor(self, reading: str, folder: str) -> tuple[str | None, bool]:
+        """Where to go on in that folder, and whether it was read to its end."""
+        ...
+
+    def finish(self, reading: str) -> None:
+        """Mark it complete."""
+        ...
+
+    def get(self, user: str, reading: str) -> Reading:
+        """The reading with its counts, lists, skips and repairs."""
+        ...
+
+    def records(
+        self, reading: str, *, folders: frozenset[str] | None = None, ids: Sequence[str] | None = None
+    ) -> tuple[Record, ...]:
+        """Its records in the order read; of those folders or ids only, where given."""
+        ...
+
+    def totals(self, reading: str) -> Mapping[str, tuple[int, int, int, int]]:
+        """Folder id → (records, held back, contact lists, skipped)."""
+        ...
+
+    def drop(self, user: str, reading: str, *, keep: Sequence[str] = ()) -> None:
+        """Forget its records but for the ids to keep; without any, forget the reading as well."""
+        ...
+
+
+class Runs(Protocol):
+    """Runs, one row each."""
+
+    def save(self, run: Run) -> None:
+        """Insert or replace it."""
+        ...
+
+    def get(self, user: str, number: int) -> Run:
+        """That run; NotFound where it is not there or not the user's."""
+        ...
+
+    def all(self, user: str, *, offset: int = 0, limit: int = 50) -> tuple[Run, ...]:
+        """The user's runs that a person planned to keep, the newest first."""
+        ...
+
+    def request_stop(self, user: str, number: int) -> None:
+        """Ask it to end after the current batch."""
+        ...
+
+    def delete(self, user: str, number: int) -> None:
+        """Forget a run that was never started, its journal with it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of one entry: the entry as it now is, and what that does to links.
+
+    `link` is added (replacing the record's link), or with `unlink` the record's link is removed. `raise_generation` is set
+    when an undo deleted what the record had created, so that adding it again makes a new CRM record.
+    """
+
+    entry: Entry
+    link: Link | None = None
+    unlink: bool = False
+    raise_generation: bool = False
+
+
+class Journal(Protocol):
+    """The truth of a run: an entry a row, its values in a table of their own."""
+
+    def write(
+        self, run: int, entries: Sequence[Entry], questions: Sequence[Question], missing: Sequence[MissingAccount]
+    ) -> None:
+        """Replace what is planned or held by these entries; what was sent, done or failed stays. Questions are replaced."""
+        ...
+
+    def pending(self, run: int, limit: int) -> tuple[Entry, ...]:
+        """The next entries to work off: sent ones first (their outcome is unknown), then planned ones, by seq."""
+        ...
+
+    def mark_sent(self, run: int, seqs: Sequence[int]) -> None:
+        """Commit that these are about to be sent."""
+        ...
+
+    def settle(self, scope: Scope, run: int, settlements: Sequence[Settlement]) -> None:
+        """Commit what became of entries, and the links that follow, in one transaction."""
+        ...
+
+    def retry(self, run: int, seqs: Sequence[int] | None = None) -> int:
+        """Put failed entries back to planned (all, or those), and say how many."""
+        ...
+
+    def counts(self, run: int) -> Mapping[tuple[Action, RecordKind, State, str], int]:
+        """How many entries by action, kind, state and reason."""
+        ...
+
+    def updated(self, run: int) -> int:
+        """How many done link and update entries wrote values or a parent."""
+        ...
+
+    def entries(
+        self,
+        run: int,
+        *,
+        states: Sequence[State] = (),
+        actions: Sequence[Action] = (),
+        query: str = "",
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> tuple[Entry, ...]:
+        """Entries by seq, filtered; `query` looks in labels and messages, case and accents aside."""
+        ...
+
+    def questions(self, run: int) -> tuple[Question, ...]:
+        """The open questions."""
+        ...
+
+    def missing_accounts(self, run: int) -> tuple[MissingAccount, ...]:
+        """Companies without an account, as planned."""
+        ...
+
+    def history(self, user: str, kind: RecordKind, target: str) -> tuple[tuple[int, Entry], ...]:
+        """(run, entry) of every done entry of the user's runs that touched that CRM record, oldest first."""
+        ...
+
+    def reverted(self, run: int) -> frozenset[int]:
+        """Seqs of this run's entries that a later undo has taken back (and that no undo of it has put again)."""
+        ...
+
+
+class Links(Protocol):
+    """The lasting ties, scoped by user, mailbox and CRM."""
+
+    def all(self, scope: Scope) -> tuple[Link, ...]:
+        """Every link of that mailbox."""
+        ...
+
+    def of_targets(self, crm: str, targets: Sequence[str]) -> Mapping[str, int]:
+        """How many links each of those CRM records has, whoever's they are."""
+        ...
+
+    def save(self, scope: Scope, links: Sequence[Link]) -> None:
+        """Insert or replace them by record; keeps exactly one link primary for each CRM record."""
+        ...
+
+    def remove(self, scope: Scope, records: Sequence[str]) -> None:
+        """Remove the links of those records; where a primary one goes, the next becomes primary."""
+        ...
+
+    def generations(self, scope: Scope, records: Sequence[str]) -> Mapping[str, int]:
+        """How often what each record created was undone (0 where absent)."""
+        ...
+
+
+class Candidates(Protocol):
+    """The one candidate index: slim columns and blocking keys of each CRM."""
+
+    def cursor(self, crm: str) -> str:
+        """The CRM's cursor up to which the index is filled, "" at the start."""
+        ...
+
+    def update(
+        self,
+        crm: str,
+        rows: Sequence[tuple[Candidate, tuple[str, ...]]],
+        gone: Sequence[tuple[RecordKind, str]],
+        cursor: str,
+    ) -> None:
+        """Replace those candidates and their keys, forget those gone, and keep the cursor, in one transaction."""
+        ...
+
+    def by_keys(self, crm: str, keys: Sequence[str]) -> Mapping[str, tuple[Candidate, ...]]:
+        """Blocking key → the candidates that have it, inactive ones included, by id; keys that none has are left out."""
+        ...
+
+    def get(self, crm: str, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Candidate]:
+        """The candidates with those ids."""
+        ...
+
+
+class People(Protocol):
+    """Who uses this Carnet: one person on a personal computer."""
+
+    def me(self) -> CrmUser | None:
+        """The person, None before the first start."""
+        ...
+
+    def introduce(self, user: CrmUser) -> None:
+        """Keep the person's name and address."""
+        ...
+
+
+class Store(Protocol):
+    """All nouns together."""
+
+    @property
+    def drafts(self) -> Drafts:
+        """Wizard pages in progress."""
+        ...
+
+    @property
+    def readings(self) -> Readings:
+        """What was read."""
+        ...
+
+    @property
+    def runs(self) -> Runs:
+        """Runs."""
+        ...
+
+    @property
+    def journal(self) -> Journal:
+        """The truth of each run."""
+        ...
+
+    @property
+    def links(self) -> Links:
+        """The lasting ties."""
+        ...
+
+    @property
+    def candidates(self) -> Candidates:
+        """The candidate index."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """Who uses this Carnet."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...

@@ -1,0 +1,21 @@
+"""What does every flow hold in its hands?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from carnet.ports.clock import Clock
+from carnet.ports.crm import Crm
+from carnet.ports.ids import Ids
+from carnet.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The ports a flow needs, and the country (ISO 3166) that phone numbers without a country code come from."""
+
+    store: Store
+    crm: Crm
+    clock: Clock
+    ids: Ids
+    region: str = "FR"

@@ -1,0 +1,1 @@
+"""What Carnet remembers: tables, one file of functions a noun, migrations."""

@@ -1,0 +1,1 @@
+"""Both languages: the catalogues, and codes put in words for every door."""
