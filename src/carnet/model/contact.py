@@ -32,10 +32,10 @@ class SourceKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A person or company as understood from one card.
+    r"""A person or company as understood from one card.
 
     `values` maps field keys (`carnet.model.field`) to text: blank values are absent, dates are ISO (YYYY-MM-DD, or --MM-DD
-    without a year), lines end in \\n, e-mails are as written and stripped. `extras` holds what no CRM field takes: prefix,
+    without a year), lines end in \n, e-mails are as written and stripped. `extras` holds what no CRM field takes: prefix,
     file_as, initials, im_address, office_location, profession, yomi_company, photo (hex digest), business_fax2 … .
     `unresolved` are addresses of type EX for which no SMTP address was found; `more_emails` those past the third.
     """

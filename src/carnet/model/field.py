@@ -69,7 +69,7 @@ class Field:
     privacy: Privacy = Privacy.PROFESSIONAL
 
 
-def _address(prefix: str, label: str, number: int, graph: str) -> tuple[Field, ...]:
+def _address(prefix: str, label: str, *, number: int, graph: str) -> tuple[Field, ...]:
     """The six parts of one postal address: `number` 1, 2 or 3 in the CRM."""
     named = {"business": (0x8045, 0x8046, 0x8047, 0x8048, 0x8049, 0x804A)}
     fixed = {
@@ -125,8 +125,8 @@ def _phone(
     key: str,
     label: str,
     mapi: int,
-    crm: str,
     *,
+    crm: str,
     graph: str | None = None,
     vcard: str,
     csv: str = "",
@@ -245,16 +245,16 @@ FIELDS: tuple[Field, ...] = (
         csv="Department",
     ),
     *(_email(number) for number in (1, 2, 3)),
-    _phone("business_phone", "Business Phone", 0x3A08, "telephone1", graph="businessPhones[0]", vcard="TEL;WORK"),
-    _phone("business_phone2", "Business Phone 2", 0x3A1B, "business2", graph="businessPhones[1]", vcard="TEL;WORK"),
-    _phone("home_phone", "Home Phone", 0x3A09, "telephone2", graph="homePhones[0]", vcard="TEL;HOME", privacy=Privacy.HOME),
-    _phone("home_phone2", "Home Phone 2", 0x3A2F, "home2", graph="homePhones[1]", vcard="TEL;HOME", privacy=Privacy.HOME),
-    _phone("mobile_phone", "Mobile Phone", 0x3A1C, "mobilephone", graph="mobilePhone", vcard="TEL;CELL"),
-    _phone("other_phone", "Other Phone", 0x3A1F, "telephone3", vcard="TEL"),
-    _phone("company_phone", "Company Main Phone", 0x3A57, "company", vcard="TEL;X-COMPANY"),
-    _phone("callback", "Callback", 0x3A02, "callback", vcard="TEL;X-CALLBACK"),
-    _phone("pager", "Pager", 0x3A21, "pager", vcard="TEL;PAGER"),
-    _phone("business_fax", "Business Fax", 0x3A24, "fax", vcard="TEL;WORK;FAX"),
+    _phone("business_phone", "Business Phone", 0x3A08, crm="telephone1", graph="businessPhones[0]", vcard="TEL;WORK"),
+    _phone("business_phone2", "Business Phone 2", 0x3A1B, crm="business2", graph="businessPhones[1]", vcard="TEL;WORK"),
+    _phone("home_phone", "Home Phone", 0x3A09, crm="telephone2", graph="homePhones[0]", vcard="TEL;HOME", privacy=Privacy.HOME),
+    _phone("home_phone2", "Home Phone 2", 0x3A2F, crm="home2", graph="homePhones[1]", vcard="TEL;HOME", privacy=Privacy.HOME),
+    _phone("mobile_phone", "Mobile Phone", 0x3A1C, crm="mobilephone", graph="mobilePhone", vcard="TEL;CELL"),
+    _phone("other_phone", "Other Phone", 0x3A1F, crm="telephone3", vcard="TEL"),
+    _phone("company_phone", "Company Main Phone", 0x3A57, crm="company", vcard="TEL;X-COMPANY"),
+    _phone("callback", "Callback", 0x3A02, crm="callback", vcard="TEL;X-CALLBACK"),
+    _phone("pager", "Pager", 0x3A21, crm="pager", vcard="TEL;PAGER"),
+    _phone("business_fax", "Business Fax", 0x3A24, crm="fax", vcard="TEL;WORK;FAX"),
     Field(
         key="assistant_name",
         row="Assistant's Name",
@@ -266,7 +266,7 @@ FIELDS: tuple[Field, ...] = (
         vcard="X-MS-ASSISTANT",
         csv="Assistant's Name",
     ),
-    _phone("assistant_phone", "Assistant's Phone", 0x3A2E, "assistantphone", vcard="X-MS-TEL;ASSISTANT"),
+    _phone("assistant_phone", "Assistant's Phone", 0x3A2E, crm="assistantphone", vcard="X-MS-TEL;ASSISTANT"),
     Field(
         key="manager_name",
         row="Manager's Name",
@@ -278,9 +278,9 @@ FIELDS: tuple[Field, ...] = (
         vcard="X-MS-MANAGER",
         csv="Manager's Name",
     ),
-    *_address("business", "Business", 1, "businessAddress"),
-    *_address("home", "Home", 2, "homeAddress"),
-    *_address("other", "Other", 3, "otherAddress"),
+    *_address("business", "Business", number=1, graph="businessAddress"),
+    *_address("home", "Home", number=2, graph="homeAddress"),
+    *_address("other", "Other", number=3, graph="otherAddress"),
     Field(
         key="web_page",
         row="Web Page",

@@ -29,7 +29,9 @@ class MailboxCapabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenOptions:
-    """How to open a file: `columns` maps a column's position (as text) to a field key by hand, `consents` are what the
+    """How to open a file.
+
+    `columns` maps a column's position (as text) to a field key by hand, `consents` are what the
     person confirmed ("password"), `encoding` overrides what was detected, `region` (ISO 3166) is where phone numbers without
     a country code and day-month dates come from.
     """

@@ -130,7 +130,7 @@ class Journal(Protocol):
     """The truth of a run: an entry a row, its values in a table of their own."""
 
     def write(
-        self, run: int, entries: Sequence[Entry], questions: Sequence[Question], missing: Sequence[MissingAccount]
+        self, run: int, entries: Sequence[Entry], *, questions: Sequence[Question], missing: Sequence[MissingAccount]
     ) -> None:
         """Replace what is planned or held by these entries; what was sent, done or failed stays. Questions are replaced."""
         ...
@@ -224,6 +224,7 @@ class Candidates(Protocol):
         self,
         crm: str,
         rows: Sequence[tuple[Candidate, tuple[str, ...]]],
+        *,
         gone: Sequence[tuple[RecordKind, str]],
         cursor: str,
     ) -> None:
