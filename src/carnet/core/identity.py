@@ -1,0 +1,35 @@
+"""What is a source record called, now and the next time it is read?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from carnet.model.contact import Contact, KeyStrength, SourceKey
+
+_LETTER = {KeyStrength.FINGERPRINT: "f", KeyStrength.NODE: "n", KeyStrength.SEARCH: "s", KeyStrength.IMMUTABLE: "i"}
+
+
+def fingerprint(contact: Contact) -> str:
+    """32 hex digits of the content: two cards that say the same share it, whatever the order of their categories."""
+    content = [sorted(contact.values.items()), sorted(contact.categories), sorted(contact.extras.items()), contact.more_emails]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+class Naming:
+    """Gives each record of one reading an id that is unique in it and as lasting as its strongest key.
+
+    Keys are not unique by themselves: copy and paste in Outlook duplicates a search key, two equal cards share a fingerprint.
+    The second record of a key is named "…~2", so the records must come in the source's own order.
+    """
+
+    def __init__(self) -> None:
+        """Start with no names given."""
+        self._taken: dict[str, int] = {}
+
+    def name(self, keys: Sequence[SourceKey]) -> str:
+        """The id of a record with those keys, strongest first; at least one is needed."""
+        base = f"{_LETTER[keys[0].strength]}:{keys[0].key}"
+        count = self._taken[base] = self._taken.get(base, 0) + 1
+        return base if count == 1 else f"{base}~{count}"
