@@ -49,7 +49,8 @@ class Entry:
 
     `record` is the source record (None for an account entry), `keys` its names, `label` what a person calls it. `target` is
     the CRM record: for a create, the id chosen for it. `values` are to be written (None clears), `before` what they replace,
-    `expects` the CRM version decided on. `reason` is a code put in words by the doors; `code` and `message` tell a failure.
+    `expects` the CRM version decided on, `agreed` what both
+    sides say already. `reason` is a code put in words by the doors; `code` and `message` tell a failure.
     `too_long` holds values that did not fit, in full. `reverts` is the entry of an earlier run that an undo takes back.
     """
 
@@ -67,6 +68,7 @@ class Entry:
     parent: Parent | None = None
     sets_parent: bool = False
     expects: str | None = None
+    agreed: Mapping[str, str] = field(default_factory=dict)
     communications: bool = False
     confidence: Confidence = Confidence.NONE
     evidence: tuple[Evidence, ...] = ()

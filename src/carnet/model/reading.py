@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from carnet.model.contact import Record
+from carnet.model.folder import Folder
 
 
 class HeldBackReason(StrEnum):
@@ -91,7 +92,7 @@ class Column:
 class Reading:
     """One reading of one source, kept until its run is closed.
 
-    `digest` tells whether the source has changed since (a file's SHA-256). Counts are over the ticked folders.
+    `digest` tells whether the source has changed since (a file's SHA-256); `folders` are those on offer. Counts are over the ticked folders.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Reading:
     digest: str
     read_at: datetime
     complete: bool
+    folders: tuple[Folder, ...] = ()
     records: int = 0
     held_back: int = 0
     lists: tuple[ContactList, ...] = ()
