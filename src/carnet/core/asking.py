@@ -1,0 +1,49 @@
+"""Which questions hold a card until a person answers, and which answers are possible?"""
+
+from __future__ import annotations
+
+from carnet.model.decision import Option, Question, QuestionKind
+from carnet.model.match import Candidate, Match
+from carnet.model.plan import Entry
+
+SKIP = Option(value="skip")
+CREATE = Option(value="create")
+
+
+def about_name(entry: Entry) -> Question:
+    """The card has neither a name nor a company: give it a name (an edit) or leave it."""
+    return Question(key=f"no_name:{entry.record}", kind=QuestionKind.NO_NAME, records=_records(entry), options=(SKIP,))
+
+
+def about_company_card(entry: Entry, title: str, known: tuple[Candidate, ...]) -> Question:
+    """The card names a company and no person: an account that is there, a new one, a contact all the same, or nothing."""
+    accounts = tuple(Option(value=f"link:{account.id}", label=account.name) for account in known)
+    return Question(
+        key=company_card_key(entry),
+        kind=QuestionKind.COMPANY_CARD,
+        records=_records(entry),
+        options=(*(accounts or (Option(value="account", label=title),)), CREATE, SKIP),
+        about=title,
+    )
+
+
+def company_card_key(entry: Entry) -> str:
+    """The key of the question about a company card."""
+    return f"{QuestionKind.COMPANY_CARD}:{entry.record}"
+
+
+def about_person(entry: Entry, match: Match, kind: QuestionKind) -> Question:
+    """Is it one of these? PERSON where the matches are likely, INACTIVE where the certain one is inactive."""
+    options = (Option(value=f"link:{each.candidate.id}", label=each.candidate.name) for each in match.suggestions)
+    return Question(
+        key=f"{kind}:{entry.record}",
+        kind=kind,
+        records=_records(entry),
+        options=(*options, CREATE, SKIP),
+        about=entry.label,
+        suggestions=match.suggestions,
+    )
+
+
+def _records(entry: Entry) -> tuple[str, ...]:
+    return (entry.record,) if entry.record is not None else ()

@@ -1,0 +1,130 @@
+"""Which account or contact does a person go under?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from carnet.core.normalise import company_key
+from carnet.core.resolving import Resolution, ResolutionKind
+from carnet.model.account import Parent, RecordKind
+from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts
+from carnet.model.contact import Record
+from carnet.model.decision import Option, Question, QuestionKind
+from carnet.model.group import Group
+from carnet.model.match import Candidate, Confidence, Suggestion
+
+COMPANY = AccountChoice(setting=AccountSetting.COMPANY)
+NOT_SET = AccountChoice(setting=AccountSetting.NOT_SET)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parenting:
+    """The verdict for one person: a parent or none, a question that holds the person, or the company to create.
+
+    `missing` is the company (normalised) that has no account; `creates` tells whether the run creates it.
+    """
+
+    parent: Parent | None = None
+    question: Question | None = None
+    missing: str = ""
+    creates: bool = False
+
+
+def default_choice(choices: Choices) -> AccountChoice:
+    """What a group follows until somebody sets it: the box "use company name" (W24, W25)."""
+    return COMPANY if choices.company_account else NOT_SET
+
+
+def choice_value(choice: AccountChoice) -> str:
+    """The choice as an option value: "none", "company", "account:<id>" or "contact:<id>"."""
+    if choice.parent is not None:
+        return f"{choice.parent.kind}:{choice.parent.id}"
+    return str(choice.setting)
+
+
+def decide_parent(
+    record: Record,
+    groups: Sequence[Group],
+    *,
+    choices: Choices,
+    answers: Mapping[str, str],
+    resolutions: Mapping[str, Resolution],
+    company: str,
+) -> Parenting:
+    """Decide from the contact's own setting, else its ticked groups'; where those disagree, a person decides."""
+    own = choices.account_by_record.get(record.id)
+    asked = [own] if own else [choices.account_by_group.get(group.key, default_choice(choices)) for group in groups]
+    different = {choice_value(choice): choice for choice in asked}
+    if len(different) > 1:
+        key = f"conflict:{record.id}"
+        answer = answers.get(key, "")
+        if answer not in different:
+            options = tuple(Option(value=value, label=_label(choice)) for value, choice in sorted(different.items()))
+            question = Question(key=key, kind=QuestionKind.CONFLICT, records=(record.id,), options=options)
+            return Parenting(question=question)
+        different = {answer: different[answer]}
+    choice = next(iter(different.values()))
+    if choice.parent is not None:
+        return Parenting(parent=choice.parent)
+    if choice.setting is AccountSetting.NOT_SET:
+        return Parenting()
+    return _by_company(company, record.id, choices=choices, answers=answers, resolutions=resolutions)
+
+
+def _label(choice: AccountChoice) -> str:
+    return choice.parent.name if choice.parent else ""
+
+
+def _by_company(
+    company: str, record: str, *, choices: Choices, answers: Mapping[str, str], resolutions: Mapping[str, Resolution]
+) -> Parenting:
+    """The account that bears the company's name: one is used, several are asked, none is created only if so chosen."""
+    key = company_key(company)
+    resolution = resolutions.get(key)
+    if not key or resolution is None or resolution.kind is ResolutionKind.BLANK:
+        return Parenting()
+    if resolution.kind is ResolutionKind.FOUND:
+        return Parenting(parent=_parent(resolution.accounts[0]))
+    if resolution.kind is ResolutionKind.MISSING:
+        return _missing(key, choices)
+    return _asked(company, record, accounts=resolution.accounts, answer=answers.get(f"account:{key}", ""))
+
+
+def _asked(company: str, record: str, *, accounts: Iterable[Candidate], answer: str) -> Parenting:
+    key = company_key(company)
+    by_value = {f"account:{account.id}": account for account in accounts}
+    if answer in by_value:
+        return Parenting(parent=_parent(by_value[answer]))
+    if answer == "none":
+        return Parenting()
+    if answer == "new":
+        return Parenting(missing=key, creates=True)
+    options = (
+        *(Option(value=value, label=account.name) for value, account in by_value.items()),
+        Option(value="new", label=company),
+        Option(value="none"),
+    )
+    suggestions = tuple(Suggestion(candidate=account, confidence=Confidence.LIKELY, evidence=()) for account in by_value.values())
+    question = Question(
+        key=f"account:{key}",
+        kind=QuestionKind.ACCOUNT,
+        records=(record,),
+        options=options,
+        about=company,
+        suggestions=suggestions,
+    )
+    return Parenting(question=question)
+
+
+def _missing(key: str, choices: Choices) -> Parenting:
+    chosen = choices.account_by_company.get(key)
+    if chosen is None:
+        return Parenting(missing=key, creates=choices.missing_accounts is MissingAccounts.CREATE)
+    if chosen.parent is not None:
+        return Parenting(parent=chosen.parent)
+    return Parenting(missing=key, creates=chosen.setting is AccountSetting.COMPANY)
+
+
+def _parent(account: Candidate) -> Parent:
+    return Parent(kind=RecordKind.ACCOUNT, id=account.id, name=account.name)
