@@ -13,6 +13,7 @@ from carnet.model.contact import Record
 from carnet.model.decision import Option, Question, QuestionKind
 from carnet.model.group import Group
 from carnet.model.match import Candidate, Confidence, Suggestion
+from carnet.model.plan import Action, Entry, MissingAccount
 
 COMPANY = AccountChoice(setting=AccountSetting.COMPANY)
 NOT_SET = AccountChoice(setting=AccountSetting.NOT_SET)
@@ -128,3 +129,54 @@ def _missing(key: str, choices: Choices) -> Parenting:
 
 def _parent(account: Candidate) -> Parent:
     return Parent(kind=RecordKind.ACCOUNT, id=account.id, name=account.name)
+
+
+class Accounts:
+    """Which accounts a run uses, makes and misses: at most one new account a normalised company name."""
+
+    def __init__(self, ids: Mapping[str, str]) -> None:
+        """`ids` gives the CRM id that the account of each company (normalised name) would get."""
+        self._ids = ids
+        self._made: dict[str, Entry] = {}
+        self._used: dict[str, Parent] = {}
+        self._waiting: dict[str, list[str]] = {}
+        self._titles: dict[str, str] = {}
+
+    def settle(self, parenting: Parenting, record: str, *, company: str) -> Parent | None:
+        """The parent, after noting that it is used, or that the company has none and whether one is made for it."""
+        if not parenting.missing:
+            if parenting.parent is not None:
+                self._used.setdefault(parenting.parent.id, parenting.parent)
+            return parenting.parent
+        self._waiting.setdefault(parenting.missing, []).append(record)
+        title = self._titles.setdefault(parenting.missing, company.strip())
+        return self.create(parenting.missing, title) if parenting.creates else None
+
+    def create(self, key: str, title: str) -> Parent:
+        """The account that this run makes for the company."""
+        made = Entry(
+            seq=0,
+            action=Action.CREATE,
+            kind=RecordKind.ACCOUNT,
+            record=f"account:{key}",
+            label=title,
+            target=self._ids[key],
+            values={"name": title},
+        )
+        self._made.setdefault(key, made)
+        return Parent(kind=RecordKind.ACCOUNT, id=self._ids[key], name=title)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The accounts to create, in the order in which they were needed."""
+        return tuple(self._made.values())
+
+    def used(self) -> tuple[Parent, ...]:
+        """The accounts and contacts that are there and go above somebody, by name."""
+        return tuple(sorted(self._used.values(), key=lambda parent: (parent.name, parent.id)))
+
+    def missing(self) -> tuple[MissingAccount, ...]:
+        """Companies without an account, by name, created or not."""
+        return tuple(
+            MissingAccount(key=key, title=self._titles[key], records=tuple(records), created=key in self._made)
+            for key, records in sorted(self._waiting.items())
+        )

@@ -12,7 +12,7 @@ from carnet.core.completing import Nature, complete, label
 from carnet.core.linking import link_entry, update_entry
 from carnet.core.mapping import Mapped, to_crm
 from carnet.core.normalise import company_key
-from carnet.core.parenting import Parenting, decide_parent
+from carnet.core.parenting import Accounts, Parenting, decide_parent
 from carnet.core.resolving import Resolution
 from carnet.model.account import CrmRecord, Parent, RecordKind
 from carnet.model.choices import Choices
@@ -21,7 +21,7 @@ from carnet.model.decision import Question, QuestionKind
 from carnet.model.group import Group
 from carnet.model.link import Link
 from carnet.model.match import Confidence, Match
-from carnet.model.plan import Action, Entry, MissingAccount, Plan
+from carnet.model.plan import Action, Entry, Plan
 
 COMPANY_CARD = "company_card"
 NOT_SELECTED = "not_selected"
@@ -56,12 +56,12 @@ def plan(situation: Situation, *, first: int = 1) -> Plan:
     """
     planner = _Planner(situation)
     contacts = [planner.decide(record) for record in situation.records]
-    entries = tuple(replace(entry, seq=first + place) for place, entry in enumerate([*planner.accounts.values(), *contacts]))
+    entries = tuple(replace(entry, seq=first + place) for place, entry in enumerate([*planner.accounts.entries(), *contacts]))
     return Plan(
         entries=entries,
         questions=planner.questions(),
-        missing_accounts=planner.missing_accounts(),
-        accounts_used=tuple(sorted(planner.used.values(), key=lambda parent: (parent.name, parent.id))),
+        missing_accounts=planner.accounts.missing(),
+        accounts_used=planner.accounts.used(),
         fingerprint=fingerprint(entries),
     )
 
@@ -82,13 +82,9 @@ class _Planner:
 
     def __init__(self, situation: Situation) -> None:
         self.s = situation
-        self.accounts: dict[str, Entry] = {}
+        self.accounts = Accounts(situation.account_ids)
         self._questions: dict[str, Question] = {}
         self._waiting: dict[str, list[str]] = {}
-        self.used: dict[str, Parent] = {}
-        self._missing: dict[str, list[str]] = {}
-        self._creates: set[str] = set()
-        self._titles: dict[str, str] = {}
         self._filled: set[str] = set()
         self._groups: dict[str, list[Group]] = {}
         for group in situation.groups:
@@ -128,14 +124,6 @@ class _Planner:
         """The open questions, each with every record that waits for it."""
         return tuple(replace(question, records=tuple(self._waiting[key])) for key, question in self._questions.items())
 
-    def missing_accounts(self) -> tuple[MissingAccount, ...]:
-        """Companies without an account, by name, created or not."""
-        rows = (
-            MissingAccount(key=key, title=self._titles[key], records=tuple(records), created=key in self._creates)
-            for key, records in self._missing.items()
-        )
-        return tuple(sorted(rows, key=lambda row: row.key))
-
     # What becomes of each kind of card
 
     def _linked(self, entry: Entry, record: Record, *, contact: Contact, link: Link) -> Entry:
@@ -147,7 +135,9 @@ class _Planner:
         parenting = self._parenting(record, contact)
         if parenting.question:
             return self._ask(entry, parenting.question, reason="question")
-        return update_entry(entry, found=found, parent=self._settled(parenting, record, contact), link=link)
+        return update_entry(
+            entry, found=found, parent=self.accounts.settle(parenting, record.id, company=contact.get("company")), link=link
+        )
 
     def _company_card(self, entry: Entry, contact: Contact) -> Entry:
         """A card that names a company and no person is proposed as an account."""
@@ -157,7 +147,7 @@ class _Planner:
         answer = self.s.answers.get(company_card_key(entry), "")
         entry = replace(entry, kind=RecordKind.ACCOUNT)
         if answer == "account" and not known:
-            made = self._new_account(company_key(title), title)
+            made = self.accounts.create(company_key(title), title)
             return replace(entry, action=Action.LINK, target=made.id, reason=COMPANY_CARD)
         if answer in {f"link:{account.id}" for account in known}:
             return replace(entry, action=Action.LINK, target=answer.removeprefix("link:"), reason=COMPANY_CARD)
@@ -176,9 +166,9 @@ class _Planner:
         mapped = to_crm(contact)
         entry = replace(entry, invented=mapped.invented, too_long=mapped.too_long)
         if target is None:
-            parent = self._settled(parenting, record, contact)
+            parent = self.accounts.settle(parenting, record.id, company=contact.get("company"))
             return self._create(entry, mapped, parent=parent, doubtful=match.confidence is Confidence.DOUBTFUL)
-        parent = target.parent or self._settled(parenting, record, contact)
+        parent = target.parent or self.accounts.settle(parenting, record.id, company=contact.get("company"))
         entry = link_entry(entry, mapped, found=target, parent=parent, fill=target.id not in self._filled)
         self._filled.add(target.id)
         return entry
@@ -222,36 +212,6 @@ class _Planner:
             resolutions=self.s.resolutions,
             company=contact.get("company"),
         )
-
-    def _settled(self, parenting: Parenting, record: Record, contact: Contact) -> Parent | None:
-        """The parent, after noting the company that has no account, and the account to be made for it."""
-        parent = parenting.parent
-        if parenting.missing:
-            self._missing.setdefault(parenting.missing, []).append(record.id)
-            self._titles.setdefault(parenting.missing, contact.get("company").strip())
-            if parenting.creates:
-                parent = self._new_account(parenting.missing, self._titles[parenting.missing])
-        elif parent is not None:
-            self.used.setdefault(parent.id, parent)
-        return parent
-
-    def _new_account(self, key: str, title: str) -> Parent:
-        """At most one new account a normalised company name a run."""
-        target = self.s.account_ids[key]
-        self._creates.add(key)
-        self.accounts.setdefault(
-            key,
-            Entry(
-                seq=0,
-                action=Action.CREATE,
-                kind=RecordKind.ACCOUNT,
-                record=f"account:{key}",
-                label=title,
-                target=target,
-                values={"name": title},
-            ),
-        )
-        return Parent(kind=RecordKind.ACCOUNT, id=target, name=title)
 
     def _unless_skipped(self, entry: Entry, question: Question, *, reason: str) -> Entry:
         if self.s.answers.get(question.key) == "skip":
