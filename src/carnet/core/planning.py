@@ -13,6 +13,7 @@ from carnet.core.linking import link_entry, update_entry
 from carnet.core.mapping import Mapped, to_crm
 from carnet.core.normalise import company_key
 from carnet.core.parenting import Accounts, Parenting, decide_parent
+from carnet.core.rechecking import CHANGED
 from carnet.core.resolving import Resolution
 from carnet.model.account import CrmRecord, Parent, RecordKind
 from carnet.model.choices import Choices
@@ -108,7 +109,8 @@ class _Planner:
             keys=record.keys,
             communications=communications,
         )
-        if not groups or record.id in self.s.choices.excluded_records:
+        dropped = record.id in self.s.choices.excluded_records or self.s.answers.get(f"{CHANGED}:{record.id}") == "skip"
+        if dropped or not groups:
             return replace(entry, reason=NOT_SELECTED)
         link = self.s.links.get(record.id)
         if link is not None:

@@ -1,0 +1,113 @@
+"""Who is behind which port? The only place that knows."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from carnet.crms import embedded
+from carnet.errors import DamagedFile, NotFound, Refused
+from carnet.flows.read import digest
+from carnet.jobs.inline import ThreadJobs
+from carnet.mailboxes import outlook_csv, pst, unsupported, vcard
+from carnet.model.account import CrmUser
+from carnet.model.run import Run
+from carnet.ports.jobs import Jobs
+from carnet.ports.mailbox import Mailbox, OpenOptions
+from carnet.ports.world import World
+from carnet.settings import Settings
+from carnet.store import open_store
+
+_NAMESPACE = uuid.UUID("6b1f0c52-6a0e-5d0b-9c3e-0d8f5f1d7a34")
+_HEAD = 8192
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+class SystemIds:
+    """The machine's randomness."""
+
+    def run_number(self) -> int:
+        """A random integer in 1 … 2**31-1."""
+        return secrets.randbelow(2**31 - 1) + 1
+
+    def token(self) -> str:
+        """An unguessable text, safe in an address."""
+        return secrets.token_urlsafe(32)
+
+    def record_key(self, *parts: str) -> str:
+        """A UUIDv5 made of the parts."""
+        return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """A running Carnet: what every door holds."""
+
+    settings: Settings
+    world: World
+    jobs: Jobs
+
+    def open_mailbox(self, path: Path, options: OpenOptions | None = None, name: str = "") -> Mailbox:
+        """Open a file with the reader that recognises it; `name` is what the person called it. Raises Refused."""
+        return open_file(path, options or OpenOptions(region=self.settings.region), name or path.name)
+
+    def reopen(self, run: Run, options: OpenOptions | None = None) -> Callable[[], Mailbox] | None:
+        """How to open a run's source again where it has changed since the plan; None where it has not, or is gone."""
+        path = Path(run.source)
+        if not run.digest or not path.is_file() or digest(path) == run.digest:
+            return None
+        return lambda: self.open_mailbox(path, options, run.label)
+
+    def close(self) -> None:
+        """Wait for jobs and let go of the database."""
+        self.jobs.close()
+        self.world.store.close()
+
+
+def build(settings: Settings, *, user: CrmUser | None = None) -> App:
+    """Open the store and the embedded CRM in the settings' home. `user` introduces the person, where none is known."""
+    clock = SystemClock()
+    store = open_store(settings.database, clock=clock)
+    me = store.people.me()
+    if me is None and user is not None:
+        store.people.introduce(user)
+        me = user
+    crm = embedded.open_crm(settings.database, user=me or CrmUser(id="", name="", address=""), clock=clock)
+    world = World(store=store, crm=crm, clock=clock, ids=SystemIds(), region=settings.region)
+    return App(settings=settings, world=world, jobs=ThreadJobs())
+
+
+def open_file(path: Path, options: OpenOptions, name: str) -> Mailbox:
+    """The mailbox behind a file, by its first bytes. Raises NotFound, DamagedFile or UnsupportedFile."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except FileNotFoundError:
+        raise NotFound("There is no file {name}.", "Check the path.", name=name) from None
+    except OSError as error:
+        raise Refused(
+            "{name} cannot be opened: {why}.",
+            "Close it elsewhere, or check its permissions.",
+            name=name,
+            why=error.strerror or "",
+        ) from error
+    if not head:
+        raise DamagedFile("{name} is empty.", "Export it again.", name=name)
+    if pst.recognises(head):
+        return pst.open_mailbox(path, options)
+    if vcard.recognises(head):
+        return vcard.open_mailbox(path, options)
+    if not unsupported.is_known(head, name) and outlook_csv.recognises(head, name):
+        return outlook_csv.open_mailbox(path, options)
+    raise unsupported.refusal(head, name)

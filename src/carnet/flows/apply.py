@@ -1,0 +1,153 @@
+"""How is an approved plan worked off, so that it can be stopped, killed and resumed at any point?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from carnet.core.writing import link_of, settled, write_of
+from carnet.errors import PlanMoved, Refused
+from carnet.flows.events import Progress, Watcher, nobody
+from carnet.flows.index import refresh
+from carnet.flows.look import look_again
+from carnet.flows.observe import fetch
+from carnet.model.account import CrmRecord, RecordKind
+from carnet.model.change import Outcome, Receipt, Write
+from carnet.model.plan import Action, Entry, State
+from carnet.model.run import Run, RunKind, RunState
+from carnet.ports.mailbox import Mailbox
+from carnet.ports.store import Scope, Settlement
+from carnet.ports.world import World
+
+Reopen = Callable[[], Mailbox]
+
+
+def apply(
+    world: World,
+    *,
+    user: str,
+    number: int,
+    fingerprint: str,
+    reopen: Reopen | None = None,
+    strict: bool = False,
+    watch: Watcher = nobody,
+) -> Run:
+    """Work off the plan that a person approved by its fingerprint; returns the run as it ended: done or stopped.
+
+    `reopen` opens the source again where its digest has changed since the plan. Raises PlanMoved where the fingerprint is not
+    that of the plan as it is now; nothing is written then.
+    """
+    run = world.store.runs.get(user, number)
+    if fingerprint != run.fingerprint or not run.fingerprint:
+        raise PlanMoved(
+            "The fingerprint is not that of run {number}.", "Look at the plan again and approve it as it is now.", number=number
+        )
+    if run.state in {RunState.PLANNED, RunState.DONE, RunState.STOPPED}:
+        mailbox = reopen() if reopen else None
+        try:
+            cursor = look_again(world, run, mailbox=mailbox, strict=strict, watch=watch)
+        finally:
+            if mailbox:
+                mailbox.close()
+        run = replace(run, approved=fingerprint, cursor=cursor, started_at=run.started_at or world.clock.now())
+    return _work_off(world, run, watch)
+
+
+def resume(world: World, *, user: str, number: int, watch: Watcher = nobody) -> Run:
+    """Go on with a run that was stopped or killed: its approval stands, and nothing is planned again."""
+    run = world.store.runs.get(user, number)
+    if not run.approved:
+        raise Refused("Run {number} has not been approved.", "Look at its plan and approve it.", number=number)
+    return _work_off(world, run, watch)
+
+
+def retry(world: World, *, user: str, number: int, seqs: Sequence[int] | None = None) -> int:
+    """Put failed entries (all, or those) back to be tried again, and say how many; `resume` then works them off."""
+    run = world.store.runs.get(user, number)
+    count = world.store.journal.retry(number, seqs)
+    if count:
+        world.store.runs.save(replace(run, state=RunState.STOPPED))
+    return count
+
+
+def _work_off(world: World, run: Run, watch: Watcher) -> Run:
+    run = replace(run, state=RunState.APPLYING, stop=False)
+    world.store.runs.save(run)
+    tally = world.store.journal.counts(run.number)
+    total = sum(tally.values())
+    done = total - sum(number for (_, _, state, _), number in tally.items() if state in {State.PLANNED, State.SENT})
+    owner = world.crm.whoami().id
+    stopped = False
+    while not stopped:
+        entries = world.store.journal.pending(run.number, world.crm.capabilities.chunk)
+        if not entries:
+            break
+        _chunk(world, run, entries=entries, owner=owner)
+        done += len(entries)
+        watch(Progress(phase="write", done=done, total=total))
+        stopped = done < total and world.store.runs.get(run.user, run.number).stop
+    run = replace(run, state=RunState.STOPPED if stopped else RunState.DONE, finished_at=world.clock.now())
+    world.store.runs.save(run)
+    if not stopped:
+        _mark_reverted(world, run)
+    refresh(world)
+    return run
+
+
+def _chunk(world: World, run: Run, *, entries: Sequence[Entry], owner: str) -> None:
+    """Say what is about to be sent, send it, and say what became of it."""
+    writes = {entry.seq: write for entry in entries if (write := write_of(entry, owner=owner, run=run.number))}
+    fresh = [entry.seq for entry in entries if entry.seq in writes and entry.state is State.PLANNED]
+    if fresh:
+        world.store.journal.mark_sent(run.number, fresh)
+    receipts = _send(world, writes)
+    present = _present(world, [entry for entry in entries if _is_stale(receipts.get(entry.seq))])
+    settlements = [
+        _settlement(settled(entry, receipts.get(entry.seq), present.get(entry.target or "")), run) for entry in entries
+    ]
+    world.store.journal.settle(Scope(user=run.user, mailbox=run.mailbox, crm=run.crm), run.number, settlements)
+
+
+def _send(world: World, writes: Mapping[int, Write]) -> dict[int, Receipt]:
+    """One call for each stretch of one kind and operation: accounts are there before the contacts that go under them."""
+    receipts: dict[int, Receipt] = {}
+    for _, stretch in groupby(writes.items(), key=lambda item: (item[1].kind, item[1].operation)):
+        seqs, batch = zip(*stretch, strict=True)
+        receipts.update(zip(seqs, world.crm.apply(batch), strict=True))
+    return receipts
+
+
+def _is_stale(receipt: Receipt | None) -> bool:
+    return receipt is not None and receipt.outcome is Outcome.STALE
+
+
+def _present(world: World, stale: Sequence[Entry]) -> dict[str, CrmRecord]:
+    """The CRM records that stale entries point at, as they are now."""
+    found: dict[str, CrmRecord] = {}
+    for kind in RecordKind:
+        ids = [entry.target for entry in stale if entry.kind is kind and entry.target]
+        found |= fetch(world, kind, ids) if ids else {}
+    return found
+
+
+def _settlement(entry: Entry, run: Run) -> Settlement:
+    if entry.state is not State.DONE:
+        return Settlement(entry=entry)
+    return Settlement(
+        entry=entry,
+        link=link_of(entry, run=run.number),
+        unlink=entry.action in {Action.UNLINK, Action.DELETE},
+        raise_generation=entry.action is Action.DELETE,
+    )
+
+
+def _mark_reverted(world: World, run: Run) -> None:
+    """An undo leaves its run undone; an undo of an undo leaves the first run done again."""
+    if run.kind is not RunKind.UNDO or run.reverts is None:
+        return
+    reverted = world.store.runs.get(run.user, run.reverts)
+    world.store.runs.save(replace(reverted, state=RunState.UNDONE))
+    if reverted.kind is RunKind.UNDO and reverted.reverts is not None:
+        first = world.store.runs.get(run.user, reverted.reverts)
+        world.store.runs.save(replace(first, state=RunState.DONE))

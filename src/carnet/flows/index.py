@@ -1,0 +1,22 @@
+"""How does the candidate index learn what the CRM holds now?"""
+
+from __future__ import annotations
+
+from carnet.core.blocking import candidate_of
+from carnet.flows.events import Progress, Watcher, nobody
+from carnet.ports.world import World
+
+
+def refresh(world: World, *, watch: Watcher = nobody) -> str:
+    """Bring the index up to date and return the CRM's cursor."""
+    crm = world.crm.key
+    cursor = world.store.candidates.cursor(crm)
+    done = 0
+    for page in world.crm.snapshot(cursor):
+        rows = [candidate_of(record, world.region) for record in page.records]
+        if rows or page.gone or page.cursor != cursor:
+            world.store.candidates.update(crm, rows, gone=page.gone, cursor=page.cursor)
+        cursor = page.cursor
+        done += len(rows)
+        watch(Progress(phase="index", done=done))
+    return cursor

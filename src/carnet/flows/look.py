@@ -1,0 +1,149 @@
+"""Has anything moved between the plan and the moment of writing?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from carnet.core.blocking import candidate_of, contact_keys
+from carnet.core.matching import match
+from carnet.core.rechecking import CHANGED, held, now_known, questions, target_moved
+from carnet.core.safety import check
+from carnet.errors import PlanMoved
+from carnet.flows.events import Progress, Watcher
+from carnet.flows.read import read
+from carnet.model.account import CrmRecord, RecordKind
+from carnet.model.contact import Record
+from carnet.model.match import Candidate
+from carnet.model.plan import Action, Entry, State
+from carnet.model.run import Run
+from carnet.ports.mailbox import Mailbox
+from carnet.ports.world import World
+
+_MOVED = "moved"
+
+
+def look_again(world: World, run: Run, *, mailbox: Mailbox | None, strict: bool, watch: Watcher) -> str:
+    """Hold the planned entries whose CRM record or card has moved since the plan; return the CRM's cursor now.
+
+    `mailbox` is the source opened again, where its digest has changed. Raises UnsafePlan past the safety limit, and PlanMoved
+    for anything that moved when `strict`.
+    """
+    entries = world.store.journal.entries(run.number)
+    planned = [entry for entry in entries if entry.state is State.PLANNED and entry.action not in {Action.SKIP, Action.KEEP}]
+    changed, gone, cursor = _changes(world, run, entries)
+    cards = _cards_now(world, run, mailbox, watch=watch) if mailbox else None
+    contacts = _originals(world, run, planned) if changed else {}
+    index = _index(world, changed)
+    watch(Progress(phase="look", done=0, total=len(planned)))
+
+    moved = []
+    for entry in planned:
+        present = changed.get((entry.kind, entry.target or ""))
+        if _drifted(entry, present, gone=gone) or _found_meanwhile(world, entry, contacts=contacts, index=index):
+            moved.append(held(entry, present))
+        elif cards is not None and cards.get(entry.record or "") == _MOVED:
+            moved.append(held(entry, present, reason="card_changed"))
+    moved += _under_held_accounts(planned, moved)
+
+    if moved and strict:
+        raise PlanMoved(
+            "{moved} of {total} rows have changed since the plan.", "Plan again.", moved=len(moved), total=len(planned)
+        )
+    check(len(moved), len(planned))
+    if moved:
+        _hold(world, run, entries=entries, moved=moved)
+    watch(Progress(phase="look", done=len(planned), total=len(planned)))
+    return cursor
+
+
+def _changes(
+    world: World, run: Run, entries: Sequence[Entry]
+) -> tuple[dict[tuple[RecordKind, str], CrmRecord], set[tuple[RecordKind, str]], str]:
+    """What the CRM changed since the plan, without what this run itself has written."""
+    own = {(entry.kind, entry.target): entry.version for entry in entries if entry.state is State.DONE}
+    own |= {(entry.kind, entry.target): None for entry in entries if entry.state is State.SENT}
+    changed: dict[tuple[RecordKind, str], CrmRecord] = {}
+    gone: set[tuple[RecordKind, str]] = set()
+    cursor = run.cursor
+    for page in world.crm.snapshot(run.cursor):
+        for record in page.records:
+            key = (record.kind, record.id)
+            if key not in own or own[key] not in {None, record.version}:
+                changed[key] = record
+        gone.update(page.gone)
+        cursor = page.cursor
+    return changed, gone, cursor
+
+
+def _drifted(entry: Entry, present: CrmRecord | None, *, gone: set[tuple[RecordKind, str]]) -> bool:
+    if entry.action is Action.CREATE:
+        return False
+    return (entry.kind, entry.target or "") in gone or (present is not None and target_moved(entry, present))
+
+
+def _index(world: World, changed: Mapping[tuple[RecordKind, str], CrmRecord]) -> dict[str, list[Candidate]]:
+    """Blocking key → the records that changed and have it."""
+    index: dict[str, list[Candidate]] = {}
+    for record in changed.values():
+        candidate, keys = candidate_of(record, world.region)
+        for key in keys:
+            index.setdefault(key, []).append(candidate)
+    return index
+
+
+def _found_meanwhile(
+    world: World, entry: Entry, *, contacts: Mapping[str, Record], index: Mapping[str, Sequence[Candidate]]
+) -> bool:
+    """Whether what the entry was to create has turned up in the CRM since the plan."""
+    if entry.action is not Action.CREATE or not index:
+        return False
+    if entry.kind is RecordKind.ACCOUNT:
+        key = (entry.record or "").removeprefix("account:")
+        return any(candidate.active for candidate in index.get(f"a:{key}", ()))
+    record = contacts.get(entry.record or "")
+    if record is None:
+        return False
+    found = {each.id: each for key in contact_keys(record.contact, world.region) for each in index.get(key, ())}
+    people = tuple(each for each in found.values() if each.kind is RecordKind.CONTACT)
+    return bool(people) and now_known(entry, match(record, people, link=None, region=world.region))
+
+
+def _originals(world: World, run: Run, planned: Sequence[Entry]) -> dict[str, Record]:
+    wanted = [entry.record for entry in planned if entry.action is Action.CREATE and entry.record]
+    return {record.id: record for record in world.store.readings.records(run.reading, ids=wanted)} if run.reading else {}
+
+
+def _cards_now(world: World, run: Run, mailbox: Mailbox, *, watch: Watcher) -> dict[str, str]:
+    """Record id → whether its card has moved since the plan; the second reading is forgotten at once."""
+    folders = run.choices.folders
+    again = read(world, mailbox, user=run.user, source=run.source, digest="", folders=folders, watch=watch)
+    versions = {record.id: record.version for record in world.store.readings.records(again.id)}
+    world.store.readings.drop(run.user, again.id)
+    then = world.store.readings.records(run.reading)
+    return {record.id: "" if versions.get(record.id) == record.version else _MOVED for record in then}
+
+
+def _under_held_accounts(planned: Sequence[Entry], moved: Sequence[Entry]) -> list[Entry]:
+    """Contacts that were to go under an account that is held now."""
+    accounts = {entry.target for entry in moved if entry.kind is RecordKind.ACCOUNT}
+    already = {entry.seq for entry in moved}
+    return [
+        held(entry, None)
+        for entry in planned
+        if entry.seq not in already and entry.parent is not None and entry.parent.id in accounts and accounts
+    ]
+
+
+def _hold(world: World, run: Run, *, entries: Sequence[Entry], moved: Sequence[Entry]) -> None:
+    """Write the held entries back among the others, with their questions."""
+    by_seq = {entry.seq: entry for entry in moved}
+    still = [by_seq.get(entry.seq, entry) for entry in entries if entry.state in {State.PLANNED, State.HELD}]
+    asked = world.store.journal.questions(run.number)
+    cards = [entry for entry in moved if entry.record and not entry.record.startswith("account:")]
+    world.store.journal.write(
+        run.number,
+        [replace(entry, question=entry.question or f"{CHANGED}:{entry.record}") for entry in still],
+        questions=(*asked, *questions(cards)),
+        missing=world.store.journal.missing_accounts(run.number),
+    )

@@ -1,0 +1,132 @@
+"""What do a reading, the links and the CRM say together, before anything is decided?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from carnet.core.blocking import company_keys, contact_keys
+from carnet.core.matching import match
+from carnet.core.normalise import company_key
+from carnet.core.relinking import known_links
+from carnet.core.resolving import Resolution, resolve
+from carnet.flows.events import Progress, Watcher, nobody
+from carnet.flows.index import refresh
+from carnet.model.account import CrmRecord, RecordKind
+from carnet.model.contact import Record
+from carnet.model.link import Link
+from carnet.model.match import Candidate, Match
+from carnet.model.reading import Reading
+from carnet.ports.store import Scope
+from carnet.ports.world import World
+
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """One reading seen against the CRM. `cursor` is the CRM's; `dangling` are links whose CRM record is gone, by record."""
+
+    scope: Scope
+    reading: Reading
+    records: tuple[Record, ...]
+    links: Mapping[str, Link]
+    dangling: Mapping[str, Link]
+    matches: Mapping[str, Match]
+    resolutions: Mapping[str, Resolution]
+    cursor: str
+
+
+def observe(
+    world: World,
+    *,
+    user: str,
+    reading: str,
+    folders: frozenset[str] | None = None,
+    ids: Sequence[str] | None = None,
+    watch: Watcher = nobody,
+) -> Observed:
+    """Match every record of the ticked folders (or those ids) and resolve every company it names."""
+    cursor = refresh(world, watch=watch)
+    header = world.store.readings.get(user, reading)
+    records = world.store.readings.records(reading, folders=folders, ids=ids)
+    scope = Scope(user=user, mailbox=header.identity.key, crm=world.crm.key)
+    links, dangling = _links(world, scope, records)
+    return Observed(
+        scope=scope,
+        reading=header,
+        records=records,
+        links=links,
+        dangling=dangling,
+        matches=_matches(world, records, links, watch=watch),
+        resolutions=_resolutions(world, records),
+        cursor=cursor,
+    )
+
+
+def records_behind(world: World, matches: Iterable[Match]) -> dict[str, CrmRecord]:
+    """The CRM contacts that matches suggest, with all their values."""
+    wanted = {each.candidate.id for found in matches for each in found.suggestions}
+    wanted |= {found.target for found in matches if found.target}
+    return fetch(world, RecordKind.CONTACT, wanted)
+
+
+def fetch(world: World, kind: RecordKind, ids: Iterable[str]) -> dict[str, CrmRecord]:
+    """CRM records by id, asked for in batches."""
+    wanted = sorted(set(ids))
+    found: dict[str, CrmRecord] = {}
+    for start in range(0, len(wanted), BATCH):
+        found.update(world.crm.get(kind, wanted[start : start + BATCH]))
+    return found
+
+
+def _links(world: World, scope: Scope, records: Sequence[Record]) -> tuple[dict[str, Link], dict[str, Link]]:
+    """The links of these records, and those of them whose CRM record is gone."""
+    by_record = known_links(records, world.store.links.all(scope))
+    alive: set[tuple[RecordKind, str]] = set()
+    for kind in RecordKind:
+        targets = sorted({link.target for link in by_record.values() if link.kind is kind})
+        for start in range(0, len(targets), BATCH):
+            found = world.store.candidates.get(scope.crm, kind, targets[start : start + BATCH])
+            alive.update((kind, target) for target in found)
+    links = {record: link for record, link in by_record.items() if (link.kind, link.target) in alive}
+    dangling = {record: link for record, link in by_record.items() if record not in links}
+    return links, dangling
+
+
+def _matches(world: World, records: Sequence[Record], links: Mapping[str, Link], *, watch: Watcher) -> dict[str, Match]:
+    matches: dict[str, Match] = {}
+    for start in range(0, len(records), BATCH):
+        batch = records[start : start + BATCH]
+        keys = {record.id: contact_keys(record.contact, world.region) for record in batch}
+        found = world.store.candidates.by_keys(world.crm.key, sorted({key for each in keys.values() for key in each}))
+        for record in batch:
+            candidates = {
+                each.id: each for key in keys[record.id] for each in found.get(key, ()) if each.kind is RecordKind.CONTACT
+            }
+            link = links.get(record.id)
+            target = link.target if link else None
+            matches[record.id] = match(record, tuple(candidates.values()), link=target, region=world.region)
+        watch(Progress(phase="match", done=len(matches), total=len(records)))
+    return matches
+
+
+def _resolutions(world: World, records: Sequence[Record]) -> dict[str, Resolution]:
+    """What each company name (normalised) resolves to in the CRM."""
+    names = {}
+    for record in records:
+        for name in (record.contact.get("company"), record.contact.get("full_name")):
+            if name:
+                names.setdefault(company_key(name), name)
+    resolutions: dict[str, Resolution] = {}
+    wanted = sorted(names.items())
+    for start in range(0, len(wanted), BATCH):
+        batch = wanted[start : start + BATCH]
+        keys = sorted({key for _, name in batch for key in company_keys(name)})
+        found = world.store.candidates.by_keys(world.crm.key, keys)
+        resolutions.update({key: resolve(name, _accounts(found, name)) for key, name in batch})
+    return resolutions
+
+
+def _accounts(found: Mapping[str, Sequence[Candidate]], name: str) -> dict[str, list[Candidate]]:
+    return {key: [each for each in found.get(key, ()) if each.kind is RecordKind.ACCOUNT] for key in company_keys(name)}

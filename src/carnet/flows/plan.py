@@ -1,0 +1,161 @@
+"""How is a run planned, and planned again when a person answers?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from carnet.core.grouping import group as group_records
+from carnet.core.planning import Situation
+from carnet.core.planning import plan as decide
+from carnet.core.rechecking import CHANGED
+from carnet.core.rechecking import questions as still_changed
+from carnet.errors import Refused
+from carnet.flows.events import Watcher, nobody
+from carnet.flows.observe import Observed, fetch, observe, records_behind
+from carnet.model.account import RecordKind
+from carnet.model.choices import Choices
+from carnet.model.plan import Plan, State
+from carnet.model.run import Run, RunKind, RunState
+from carnet.ports.world import World
+
+_OPEN = (State.PLANNED, State.HELD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A run with its plan; nothing is written to the CRM yet."""
+
+    run: Run
+    plan: Plan
+
+
+def plan(
+    world: World,
+    *,
+    user: str,
+    reading: str,
+    choices: Choices,
+    answers: Mapping[str, str] | None = None,
+    number: int | None = None,
+    watch: Watcher = nobody,
+) -> Planned:
+    """Plan a run over a reading and keep it; with the `number` of a run not yet started, plan that one again."""
+    seen = observe(world, user=user, reading=reading, folders=choices.folders, watch=watch)
+    number = _number(world, user, number)
+
+    planned = decide(_situation(world, seen, choices=choices, answers=answers or {}))
+
+    totals = world.store.readings.totals(reading)
+    ticked = [counts for folder, counts in totals.items() if choices.folders is None or folder in choices.folders]
+    run = Run(
+        number=number,
+        user=user,
+        mailbox=seen.scope.mailbox,
+        crm=seen.scope.crm,
+        source=seen.reading.source,
+        label=seen.reading.identity.label,
+        digest=seen.reading.digest,
+        reading=reading,
+        cursor=seen.cursor,
+        fingerprint=planned.fingerprint,
+        choices=choices,
+        answers=dict(answers or {}),
+        read=sum(sum(counts) for counts in ticked),
+        held_back=sum(counts[1] for counts in ticked),
+        lists=sum(counts[2] for counts in ticked),
+        skipped=sum(counts[3] for counts in ticked),
+        planned_at=world.clock.now(),
+    )
+    world.store.runs.save(run)
+    world.store.journal.write(number, planned.entries, questions=planned.questions, missing=planned.missing_accounts)
+    return Planned(run=run, plan=planned)
+
+
+def answer(
+    world: World, *, user: str, number: int, answers: Mapping[str, str], edits: Mapping[str, Mapping[str, str]] | None = None
+) -> Planned:
+    """Take answers (question key → option) and names typed for cards without one, and decide again what waits for them.
+
+    Before the run everything is planned anew. After it only the held entries are, and the run waits to be approved again.
+    """
+    run = world.store.runs.get(user, number)
+    _check_answers(world, run, answers)
+    kept = {**run.answers, **answers}
+    choices = replace(run.choices, edits={**run.choices.edits, **(edits or {})})
+    if run.state is RunState.PLANNED and not run.approved:
+        return plan(world, user=user, reading=run.reading, choices=choices, answers=kept, number=number)
+    if run.kind is not RunKind.ADD or run.state is RunState.APPLYING:
+        raise Refused("Run {number} cannot take answers now.", "Wait until it has ended, or stop it.", number=number)
+
+    entries = world.store.journal.entries(number)
+    waiting = [entry for entry in entries if entry.state in _OPEN and entry.record and not entry.record.startswith("account:")]
+    left = [entry for entry in waiting if entry.question.startswith(f"{CHANGED}:") and entry.question not in kept]
+    ids = [entry.record for entry in waiting if entry.record and entry not in left]
+    seen = observe(world, user=user, reading=run.reading, ids=ids)
+
+    again = decide(_situation(world, seen, choices=choices, answers=kept), first=len(entries) + 1)
+    again = replace(again, entries=(*left, *again.entries), questions=(*again.questions, *still_changed(left)))
+
+    run = replace(run, choices=choices, answers=kept, fingerprint=again.fingerprint, cursor=seen.cursor, approved="")
+    world.store.runs.save(run)
+    world.store.journal.write(number, again.entries, questions=again.questions, missing=again.missing_accounts)
+    return Planned(run=run, plan=again)
+
+
+def _number(world: World, user: str, number: int | None) -> int:
+    if number is None:
+        return world.ids.run_number()
+    run = world.store.runs.get(user, number)
+    if run.state is not RunState.PLANNED or run.approved:
+        raise Refused("Run {number} has been started and cannot be planned again.", "Plan a new run.", number=number)
+    return number
+
+
+def _check_answers(world: World, run: Run, answers: Mapping[str, str]) -> None:
+    open_questions = {question.key: question for question in world.store.journal.questions(run.number)}
+    for key, value in answers.items():
+        if key not in open_questions and key not in run.answers:
+            raise Refused("Run {number} has no question {key}.", "List its questions first.", number=run.number, key=key)
+        question = open_questions.get(key)
+        if question and value not in {option.value for option in question.options}:
+            known = ", ".join(option.value for option in question.options)
+            raise Refused("{value} does not answer {key}.", "Possible answers: {known}.", value=value, key=key, known=known)
+
+
+def _situation(world: World, seen: Observed, *, choices: Choices, answers: Mapping[str, str]) -> Situation:
+    groups = group_records(seen.records, choices.mode, resolutions=seen.resolutions, matches=seen.matches)
+    found = records_behind(world, seen.matches.values())
+    if choices.include_linked:
+        found |= fetch(world, RecordKind.CONTACT, [link.target for link in seen.links.values()])
+    return Situation(
+        records=seen.records,
+        groups=groups,
+        matches=seen.matches,
+        links=seen.links,
+        found=found,
+        resolutions=seen.resolutions,
+        new_ids=_new_ids(world, seen, [record.id for record in seen.records]),
+        account_ids=_account_ids(world, seen),
+        choices=choices,
+        answers=answers,
+    )
+
+
+def _new_ids(world: World, seen: Observed, records: list[str]) -> dict[str, str]:
+    """The CRM id each record would get: the same every time, until an undo or a deletion in the CRM raises the generation."""
+    generations = world.store.links.generations(seen.scope, records)
+    ids = {}
+    for record in records:
+        generation = generations.get(record, 0) + (1 if record in seen.dangling else 0)
+        ids[record] = world.ids.record_key(seen.scope.crm, seen.scope.mailbox, record, str(generation))
+    return ids
+
+
+def _account_ids(world: World, seen: Observed) -> dict[str, str]:
+    records = {f"account:{key}": key for key in seen.resolutions}
+    generations = world.store.links.generations(seen.scope, list(records))
+    return {
+        key: world.ids.record_key(seen.scope.crm, "account", key, str(generations.get(record, 0)))
+        for record, key in records.items()
+    }

@@ -1,0 +1,81 @@
+"""How is the inverse of a run planned?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from carnet.core.planning import fingerprint
+from carnet.core.undoing import Present, undo
+from carnet.errors import Refused
+from carnet.flows.observe import BATCH, fetch
+from carnet.model.account import Dependents, RecordKind
+from carnet.model.plan import Action, Entry, State
+from carnet.model.run import Run, RunKind, RunState
+from carnet.ports.store import Scope
+from carnet.ports.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """What an undo takes back and what it keeps; `run` is the planned undo, None for a dry run."""
+
+    run: Run | None
+    reverts: tuple[Entry, ...]
+    keeps: tuple[Entry, ...]
+
+
+def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False) -> Undo:
+    """Plan the inverse of what a run has done and no undo has taken back yet; `apply` with its fingerprint does it."""
+    run = world.store.runs.get(user, number)
+    if run.state in {RunState.PLANNED, RunState.APPLYING}:
+        raise Refused("Run {number} has done nothing that could be undone now.", "Stop it first, or wait.", number=number)
+    gone = world.store.journal.reverted(number)
+    done = [entry for entry in world.store.journal.entries(number, states=[State.DONE]) if entry.seq not in gone]
+
+    entries = undo(done, _present(world, run, done))
+
+    reverts = tuple(entry for entry in entries if entry.action is not Action.KEEP)
+    keeps = tuple(entry for entry in entries if entry.action is Action.KEEP)
+    if dry_run:
+        return Undo(run=None, reverts=reverts, keeps=keeps)
+    inverse = Run(
+        number=world.ids.run_number(),
+        user=user,
+        mailbox=run.mailbox,
+        crm=run.crm,
+        kind=RunKind.UNDO,
+        source=run.source,
+        label=run.label,
+        cursor=world.store.candidates.cursor(run.crm),
+        fingerprint=fingerprint(entries),
+        reverts=number,
+        planned_at=world.clock.now(),
+    )
+    world.store.runs.save(inverse)
+    world.store.journal.write(inverse.number, entries, questions=(), missing=())
+    return Undo(run=inverse, reverts=reverts, keeps=keeps)
+
+
+def _present(world: World, run: Run, done: Sequence[Entry]) -> Present:
+    records, dependents, links = {}, {}, {}
+    for kind in RecordKind:
+        ids = sorted({entry.target for entry in done if entry.kind is kind and entry.target})
+        records |= fetch(world, kind, ids)
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            dependents |= _dependents(world, kind, batch)
+            links |= dict(world.store.links.of_targets(run.crm, batch))
+    return Present(records=records, dependents=dependents, links=links, new_ids=_new_ids(world, run, done))
+
+
+def _dependents(world: World, kind: RecordKind, ids: Sequence[str]) -> dict[str, Dependents]:
+    return dict(world.crm.dependents(kind, ids))
+
+
+def _new_ids(world: World, run: Run, done: Sequence[Entry]) -> dict[str, str]:
+    """A fresh id for each record whose CRM record was deleted: the generation has risen since."""
+    records = [entry.record for entry in done if entry.action is Action.DELETE and entry.record]
+    scope = Scope(user=run.user, mailbox=run.mailbox, crm=run.crm)
+    generations = world.store.links.generations(scope, records)
+    return {record: world.ids.record_key(run.crm, run.mailbox, record, str(generations.get(record, 0))) for record in records}
