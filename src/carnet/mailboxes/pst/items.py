@@ -1,0 +1,246 @@
+"""What does libpff find in an Outlook data file? Runs in the child process only.
+
+A private contact is recognised here, and nothing of it but its keys and the reason leaves this module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pypff
+
+from carnet.mailboxes.pst.bodies import html_text, rtf_text
+from carnet.mailboxes.pst.properties import (
+    FIRST_NAMED,
+    PSETID_COMMON,
+    Value,
+    decode,
+    encoding,
+    fixed,
+    name_map,
+    named,
+)
+
+Answer = dict[str, Any]
+Raw = dict[str, tuple[int, bytes | None]]
+
+CLASS, SENSITIVITY, PRIVATE = fixed(0x001A), fixed(0x0036), named(PSETID_COMMON, 0x8506)
+BODY, SOURCE_KEY, SEARCH_KEY, NAME = fixed(0x1000), fixed(0x65E0), fixed(0x300B), fixed(0x3001)
+_MESSAGE_PAGE, _INTERNET_PAGE = fixed(0x3FFD), fixed(0x3FDE)
+_LIST_NAME, _LIST_MEMBERS = "00062004-0000-0000-c000-000000000046:8053", "00062004-0000-0000-c000-000000000046:8055"
+_LOOK = frozenset({CLASS, SOURCE_KEY, SEARCH_KEY})
+_ALWAYS = _LOOK | {SENSITIVITY, PRIVATE, BODY, NAME, _MESSAGE_PAGE, _INTERNET_PAGE}
+_LIST = frozenset({_LIST_NAME, _LIST_MEMBERS})
+_REASONS = {1: "personal", 2: "private", 3: "confidential"}
+_IS_PICTURE = 0x7FFF
+_PIECE = 1 << 16
+_LONGEST_TEXT = 1 << 20
+
+# What libpff raises on damage; AttributeError: some items have no attachments attribute, and broken ones are None.
+DAMAGE = (OSError, MemoryError, AttributeError, ValueError, OverflowError)
+
+
+class Store:
+    """An opened file: its folders by node id, its names for named properties."""
+
+    def __init__(self, path: str, wanted: frozenset[str]) -> None:
+        """Open it; `wanted` names the properties of a contact that `read` answers with. Raises what is in `DAMAGE`."""
+        self._file = pypff.file()
+        self._file.open(path)
+        self._wanted = wanted
+        self._names = self._load_names()
+        self._tags: dict[frozenset[str], dict[int, str]] = {}
+        self._folders: dict[int, Any] = {}
+
+    def about(self) -> Answer:
+        """The store's own properties: record key, entry ids of its subtree, deleted items and contacts, the password's CRC."""
+        if self._file.root_folder is None:
+            raise ValueError("no root folder")
+        values = self._values(self._file.message_store, frozenset(map(fixed, (0x0FF9, 0x35E0, 0x35E3, 0x36D1, 0x67FF))))
+        return {"properties": values, "ost": self._file.content_type == ord("o")}
+
+    def tree(self) -> Iterator[Answer]:
+        """Every folder, parents before children; one that cannot be opened is left out with what is below it."""
+        waiting: list[tuple[Any, int | None]] = [(self._file.root_folder, None)]
+        while waiting:
+            folder, parent = waiting.pop()
+            node = folder.identifier
+            if node in self._folders:
+                continue  # a damaged file may hold a circle
+            self._folders[node] = folder
+            yield self._describe(folder, parent)
+            below = [_attempt(folder.get_sub_folder, index) for index in range(_attempt(folder.get_number_of_sub_folders) or 0)]
+            waiting.extend((child, node) for child in reversed(below) if child is not None)
+
+    def item(self, folder: int, index: int, *, read: bool) -> Answer:
+        """One item of a folder: its kind and keys, and with `read` what it says."""
+        try:
+            message = self._folders[folder].get_sub_message(index)
+            node = message.identifier
+        except DAMAGE:
+            return {"kind": "unreadable"}
+        try:
+            return {"node": node, **(self._read(message) if read else self._look(message))}
+        except DAMAGE:
+            return {"kind": "unreadable", "node": node}
+
+    def _look(self, message: Any) -> Answer:  # noqa: ANN401 - libpff has no types
+        values = self._values(message, _LOOK)
+        return {"kind": _kind(values.get(CLASS)), **_keys(values)}
+
+    def _read(self, message: Any) -> Answer:  # noqa: ANN401
+        raw, broken = self._raw(message, self._wanted | _ALWAYS | _LIST)
+        codec = encoding(_plain(raw, _MESSAGE_PAGE), _plain(raw, _INTERNET_PAGE))
+        values = {key: value for key, pair in raw.items() if (value := decode(*pair, codec)) is not None}
+        answer = {"kind": _kind(values.get(CLASS)), **_keys(values)}
+        if answer["kind"] == "list":
+            return {**answer, **_list(values, private=bool(_held_back(values)))}
+        if answer["kind"] != "contact":
+            return answer
+        if reason := _held_back(values):
+            return {**answer, "kind": "private", "reason": reason}
+        answer["properties"] = {key: _cut(value) for key, value in values.items() if key in self._wanted}
+        if broken:
+            answer["broken"] = sorted(broken)
+        if not _says(values.get(BODY)):
+            answer.update(_other_body(message, codec))
+        if picture := _picture(message):
+            answer["photo"] = picture
+        return answer
+
+    def _describe(self, folder: Any, parent: int | None) -> Answer:  # noqa: ANN401
+        wanted = frozenset(map(fixed, (0x3613, 0x65E0, 0x36D1)))
+        try:
+            values = self._values(folder, wanted)
+        except DAMAGE:
+            values = {}
+        name = _attempt(folder.get_name)
+        count = _attempt(folder.get_number_of_sub_messages) or 0
+        return {"node": folder.identifier, "parent": parent, "name": name or "", "items": count, "properties": values}
+
+    def _values(self, item: Any, wanted: frozenset[str]) -> dict[str, Value]:  # noqa: ANN401
+        raw, _ = self._raw(item, wanted)
+        return {key: value for key, pair in raw.items() if (value := decode(*pair)) is not None}
+
+    def _raw(self, item: Any, wanted: frozenset[str]) -> tuple[Raw, set[str]]:  # noqa: ANN401
+        """Type and bytes of the wanted properties of an item, and the names of those that cannot be read."""
+        tags = self._local_tags(wanted)
+        found: Raw = {}
+        broken: set[str] = set()
+        if not item.number_of_record_sets:
+            return found, broken
+        entries = item.get_record_set(0)
+        for index in range(entries.number_of_entries):
+            entry = entries.get_entry(index)
+            name = tags.get(entry.entry_type)
+            if name is None or name in found:
+                continue
+            try:
+                found[name] = (entry.value_type, entry.data)
+            except DAMAGE:
+                broken.add(name)
+        return found, broken
+
+    def _local_tags(self, wanted: frozenset[str]) -> Mapping[int, str]:
+        """Which entry types of this store to look at: fixed tags as they are, named ones by their local id."""
+        if wanted not in self._tags:
+            tags = {int(name, 16): name for name in wanted if ":" not in name}
+            tags.update((local, name) for local, name in self._names.items() if name in wanted)
+            self._tags[wanted] = tags
+        return self._tags[wanted]
+
+    def _load_names(self) -> dict[int, str]:
+        item = self._file.name_to_id_map
+        streams = {2: b"", 3: b"", 4: b""}
+        if item is None or not item.number_of_record_sets:
+            return {}
+        entries = item.get_record_set(0)
+        for index in range(entries.number_of_entries):
+            entry = entries.get_entry(index)
+            if entry.entry_type in streams:
+                streams[entry.entry_type] = entry.data or b""
+        return {local: name for local, name in name_map(streams[2], streams[3], streams[4]).items() if local >= FIRST_NAMED}
+
+
+def _attempt(call: Any, *arguments: int) -> Any:  # noqa: ANN401 - libpff has no types
+    """What the call gives, or None where the file is damaged there: the rest is still worth reading."""
+    try:
+        return call(*arguments)
+    except DAMAGE:
+        return None
+
+
+def _kind(message_class: Value) -> str:
+    """Whether an item of that class is a contact, a list (contact group) or something else; no class is something else."""
+    text = message_class.upper() if isinstance(message_class, str) else ""
+    if text == "IPM.CONTACT" or text.startswith("IPM.CONTACT."):
+        return "contact"
+    return "list" if text == "IPM.DISTLIST" or text.startswith("IPM.DISTLIST.") else "other"
+
+
+def _keys(values: Mapping[str, Value]) -> Answer:
+    found = {"source": values.get(SOURCE_KEY), "search": values.get(SEARCH_KEY)}
+    return {name: value["bytes"] for name, value in found.items() if isinstance(value, dict) and value.get("bytes")}
+
+
+def _held_back(values: Mapping[str, Value]) -> str:
+    """Why the item may not leave: its sensitivity, or Outlook's private tick (MS-OXCMSG 2.2.1.13, MS-OXCICAL)."""
+    sensitivity = values.get(SENSITIVITY)
+    if isinstance(sensitivity, int) and sensitivity in _REASONS:
+        return _REASONS[sensitivity]
+    return "private" if values.get(PRIVATE) is True else ""
+
+
+def _list(values: Mapping[str, Value], *, private: bool) -> Answer:
+    members = values.get(_LIST_MEMBERS)
+    name = values.get(_LIST_NAME) or values.get(NAME)
+    return {
+        "name": "" if private or not isinstance(name, str) else name,
+        "members": len(members) if isinstance(members, list) else 0,
+    }
+
+
+def _other_body(message: Any, codec: str) -> Answer:  # noqa: ANN401
+    """The note's text where it is kept as RTF or HTML only; "lost" names a body that is there and cannot be read."""
+    try:
+        rtf = _attempt(message.get_rtf_body)
+        if rtf:
+            return {"body": rtf_text(rtf)[:_LONGEST_TEXT]}
+        html = _attempt(message.get_html_body)
+        return {"body": html_text(html, codec=codec)[:_LONGEST_TEXT]} if html else {}
+    except (*DAMAGE, LookupError, RecursionError):
+        return {"lost": "body"}
+
+
+def _picture(message: Any) -> str:  # noqa: ANN401
+    """The SHA-256 of the contact's photo (MS-OXOCNTC 2.2.1.8), in hex, or ""."""
+    for index in range(getattr(message, "number_of_attachments", 0)):
+        attachment = message.get_attachment(index)
+        entries = attachment.get_record_set(0)
+        for place in range(entries.number_of_entries):
+            entry = entries.get_entry(place)
+            if entry.entry_type == _IS_PICTURE and entry.data and any(entry.data):
+                return _digest(attachment)
+    return ""
+
+
+def _digest(attachment: Any) -> str:  # noqa: ANN401
+    left, digest = attachment.size, hashlib.sha256()
+    while left > 0 and (piece := attachment.read_buffer(min(_PIECE, left))):
+        digest.update(piece)
+        left -= len(piece)
+    return digest.hexdigest()
+
+
+def _plain(raw: Raw, name: str) -> Value:
+    return decode(*raw[name]) if name in raw else None
+
+
+def _says(value: Value) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _cut(value: Value) -> Value:
+    return value[:_LONGEST_TEXT] if isinstance(value, str) else value
