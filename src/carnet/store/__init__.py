@@ -1,1 +1,5 @@
-"""What Carnet remembers: tables, one file of functions a noun, migrations."""
+"""Where does Carnet remember drafts, readings, runs, links and candidates?"""
+
+from carnet.store.opening import BRANCH, SqlStore, backup, open_store, restore
+
+__all__ = ["BRANCH", "SqlStore", "backup", "open_store", "restore"]

@@ -1,0 +1,10 @@
+"""How is the one database file opened, migrated, copied and put back?
+
+For the store and the embedded CRM alone, which share a file but neither tables nor migrations.
+"""
+
+from carnet.database.copying import backup, restore
+from carnet.database.engine import Database, upsert
+from carnet.database.migrating import Branch, migrate, version_of
+
+__all__ = ["Branch", "Database", "backup", "migrate", "restore", "upsert", "version_of"]

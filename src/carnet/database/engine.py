@@ -1,0 +1,179 @@
+"""How does Carnet talk to SQLite? Nothing that is SQLite's alone stands in any other module."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from carnet.errors import DamagedFile, Deferred, Locked, Refused
+
+APPLICATION_ID = 0x4361726E
+"""Four bytes in the file's header ("Carn") that tell a database of Carnet from any other."""
+BUSY_SECONDS = 30
+CHUNK = 500
+"""How many values one IN list holds: below the bound of every SQLite build (999)."""
+
+_OWNER_ONLY = 0o600
+
+
+class Database:
+    """One SQLite file. A transaction is a `with database.read()` or `with database.write()` block."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file; it is readable by its owner only."""
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        own(path)
+        self._engine = _engine(path, foreign_keys=True)
+        with _explained(path), self._engine.connect() as connection:
+            _claim(connection, path)
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A transaction that sees one state of the file and blocks nobody."""
+        with _explained(self.path), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction that writes: one at a time, the others wait for it; Locked after 30 seconds."""
+        with _explained(self.path), self._engine.execution_options(write=True).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def rebuild(self) -> Iterator[sa.Connection]:
+        """A writing transaction in which tables may be replaced: references are checked at its end, not at each statement."""
+        engine = _engine(self.path, foreign_keys=False)
+        try:
+            with _explained(self.path), engine.execution_options(write=True).begin() as connection:
+                yield connection
+                if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+                    raise DamagedFile("The migration would leave {count} broken references", count=len(broken))
+        finally:
+            engine.dispose()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+
+def own(path: Path) -> None:
+    """Create the file where it is not there, and make it its owner's alone (on Windows the home folder already is)."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
+    path.chmod(_OWNER_ONLY)
+
+
+def upsert(table: sa.Table, *, keep: tuple[str, ...] = (), owner: str = "") -> sa.Insert:
+    """Insert a row, or replace the one of the same primary key but for the columns to `keep`.
+
+    With `owner`, a row whose value in that column differs is left alone (its rowcount is then 0).
+    """
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in {*keys, *keep}}
+    if not changed:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    where = table.c[owner] == statement.excluded[owner] if owner else None
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed, where=where)
+
+
+def copy_into(source: Path, target: Path) -> None:
+    """Write a consistent copy of a database in use to `target`: compact, without the remains of what was deleted."""
+    target.unlink(missing_ok=True)
+    own(target)
+    connection = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    try:
+        with _explained(source):
+            connection.execute("VACUUM INTO ?", (str(target),))
+    finally:
+        connection.close()
+
+
+def copy_over(source: Path, target: Path) -> None:
+    """Replace the content of the database `target`, which may be open elsewhere, in one transaction."""
+    origin, goal = sqlite3.connect(source), sqlite3.connect(target, timeout=BUSY_SECONDS)
+    try:
+        with _explained(target):
+            origin.backup(goal)
+    finally:
+        goal.close()
+        origin.close()
+
+
+def check(path: Path) -> None:
+    """DamagedFile where the file is no whole database, Refused where it is not Carnet's."""
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    try:
+        with _explained(path):
+            if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                raise _foreign(path)
+            if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+                raise _damaged(path)
+    finally:
+        connection.close()
+
+
+def _engine(path: Path, *, foreign_keys: bool) -> sa.Engine:
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS})
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", f"foreign_keys = {int(foreign_keys)}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # a writer takes its lock at once: one that read first could not upgrade after another has written
+        write = connection.get_execution_options().get("write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _claim(connection: sa.Connection, path: Path) -> None:
+    """Mark a new file as Carnet's; refuse somebody else's."""
+    held = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+    if held == APPLICATION_ID:
+        return
+    if connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one():
+        raise _foreign(path)
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.commit()
+
+
+def _damaged(path: Path) -> DamagedFile:
+    return DamagedFile("The database {path} is damaged", "Put a backup back with: carnet restore FILE", path=path)
+
+
+def _foreign(path: Path) -> Refused:
+    return Refused("{path} is not a database of Carnet", "Choose a file that carnet backup has written", path=path)
+
+
+def _known(error: sqlite3.Error, path: Path) -> Refused | Deferred | None:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return Locked("The database is in use by another program", "Try again when it has finished")
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return _damaged(path)
+    if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}:
+        return Refused("The database {path} cannot be written", "Check the free space and the rights of its folder", path=path)
+    return None
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Tell in our words what SQLite refused for a reason that a person can mend."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        known = _known(error.orig, path) if isinstance(error.orig, sqlite3.Error) else None
+        raise (known or error) from error
+    except sqlite3.Error as error:
+        raise (_known(error, path) or error) from error

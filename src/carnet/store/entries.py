@@ -1,0 +1,60 @@
+"""How does an entry lie in the journal's two tables?"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from carnet.core.normalise import fold
+from carnet.model.account import RecordKind
+from carnet.model.match import Confidence
+from carnet.model.plan import Action, Entry, State
+from carnet.store.codec import ENTRY, FORMAT, EntryValues, Row
+from carnet.store.tables import journal, journal_value
+
+_AS_THEY_ARE = (
+    "seq", "record", "label", "folder", "target", "expects", "version", "sets_parent", "communications", "to_check",
+    "reason", "question", "code", "message", "reverts",
+)  # fmt: skip
+_VALUES = tuple(field.name for field in fields(EntryValues))
+
+SELECT = sa.select(journal, journal_value.c.payload, journal_value.c.format).join(
+    journal_value, sa.and_(journal_value.c.run == journal.c.run, journal_value.c.seq == journal.c.seq)
+)
+"""Entries with their values."""
+
+
+def entry_row(run: int, entry: Entry, settled_at: str | None = None) -> Row:
+    """The row of the journal."""
+    return {name: getattr(entry, name) for name in _AS_THEY_ARE} | {
+        "run": run,
+        "action": entry.action.value,
+        "kind": entry.kind.value,
+        "state": entry.state.value,
+        "confidence": entry.confidence.value,
+        "folded_label": fold(entry.label),
+        "folded_message": fold(entry.message),
+        "writes": bool(entry.values) or entry.sets_parent,
+        "settled_at": settled_at,
+    }
+
+
+def value_row(run: int, entry: Entry) -> Row:
+    """The row of the values."""
+    values = EntryValues(**{name: getattr(entry, name) for name in _VALUES})
+    return {"run": run, "seq": entry.seq, "format": FORMAT, "payload": ENTRY.encode(values)}
+
+
+def entry_of(row: Any) -> Entry:  # noqa: ANN401  a row of the driver
+    """The entry of a row of `SELECT`."""
+    values = ENTRY.decode(row.payload, row.format)
+    return Entry(
+        **{name: getattr(row, name) for name in _AS_THEY_ARE},
+        **{name: getattr(values, name) for name in _VALUES},
+        action=Action(row.action),
+        kind=RecordKind(row.kind),
+        state=State(row.state),
+        confidence=Confidence(row.confidence),
+    )

@@ -1,0 +1,193 @@
+"""What ties source records to CRM records?
+
+The rule of the one primary link: the first link of a CRM record is its primary and stays it, whoever else links to that
+record, until it is removed or points elsewhere; then the oldest of the others takes its place.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from carnet.database import Database, upsert
+from carnet.model.account import RecordKind
+from carnet.model.contact import KeyStrength, SourceKey
+from carnet.model.link import Link
+from carnet.ports.store import Scope
+from carnet.store.chunks import chunks
+from carnet.store.codec import FORMAT, LINK, LinkValues, Row
+from carnet.store.tables import generation, link_key
+from carnet.store.tables import link as table
+
+_RAISE = upsert(generation)
+
+
+class SqlLinks:
+    """The lasting ties (`carnet.ports.store.Links`)."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep links in that database."""
+        self._database = database
+
+    def all(self, scope: Scope) -> tuple[Link, ...]:
+        """Every link of that mailbox, in the order they were made."""
+        keys: defaultdict[int, list[SourceKey]] = defaultdict(list)
+        named = sa.select(link_key).join(table, table.c.number == link_key.c.link).where(*_in(scope))
+        with self._database.read() as connection:
+            for row in connection.execute(named.order_by(link_key.c.link, link_key.c.position)):
+                keys[row.link].append(SourceKey(strength=KeyStrength(row.strength), key=row.key))
+            rows = connection.execute(sa.select(table).where(*_in(scope)).order_by(table.c.number))
+            return tuple(_link(row, tuple(keys[row.number])) for row in rows)
+
+    def of_targets(self, crm: str, targets: Sequence[str]) -> Mapping[str, int]:
+        """How many links each of those CRM records has, whoever's they are; 0 where none."""
+        counts = dict.fromkeys(targets, 0)
+        query = sa.select(table.c.target, sa.func.count()).where(table.c.crm == crm).group_by(table.c.target)
+        with self._database.read() as connection:
+            for some in chunks(counts):
+                counts.update(connection.execute(query.where(table.c.target.in_(some))).tuples().all())
+        return counts
+
+    def save(self, scope: Scope, links: Sequence[Link]) -> None:
+        """Insert or replace them by record; keeps exactly one link primary for each CRM record."""
+        with self._database.write() as connection:
+            save_links(connection, scope, links)
+
+    def remove(self, scope: Scope, records: Sequence[str]) -> None:
+        """Remove the links of those records; where a primary one goes, the next becomes primary."""
+        with self._database.write() as connection:
+            remove_links(connection, scope, records)
+
+    def generations(self, scope: Scope, records: Sequence[str]) -> Mapping[str, int]:
+        """How often what each record created was undone; 0 where never."""
+        with self._database.read() as connection:
+            return _generations(connection, scope, records)
+
+
+def save_links(connection: sa.Connection, scope: Scope, links: Sequence[Link]) -> None:
+    """What `SqlLinks.save` does, within a transaction."""
+    latest = {link.record: link for link in links}
+    held = _held(connection, scope, list(latest))
+    moved = [record for record, row in held.items() if (row.kind, row.target) != _target(latest[record])]
+    remove_links(connection, scope, moved)
+    kept = held.keys() - set(moved)
+    new = [link for record, link in latest.items() if record not in kept]
+    again = [link for record, link in latest.items() if record in kept]
+    if again:
+        columns = ("communications", "run", "format", "payload")
+        update = sa.update(table).where(table.c.number == sa.bindparam("at")).values({c: sa.bindparam(c) for c in columns})
+        connection.execute(update, [{"at": held[link.record].number, **_said(link)} for link in again])
+        for some in chunks(held[link.record].number for link in again):
+            connection.execute(sa.delete(link_key).where(link_key.c.link.in_(some)))
+    if new:
+        connection.execute(sa.insert(table), _new_rows(connection, scope, new))
+    _save_keys(connection, scope, latest)
+
+
+def remove_links(connection: sa.Connection, scope: Scope, records: Sequence[str]) -> None:
+    """What `SqlLinks.remove` does, within a transaction."""
+    orphaned = [row.primary_for for row in _held(connection, scope, records).values() if row.primary_for is not None]
+    for some in chunks(records):
+        connection.execute(sa.delete(table).where(*_in(scope), table.c.record.in_(some)))
+    targets = {primary_for.partition(":")[2] for primary_for in orphaned}
+    heirs: dict[str, int] = {}
+    for some in chunks(targets):
+        query = sa.select(table.c.number, table.c.kind, table.c.target).where(table.c.crm == scope.crm, table.c.target.in_(some))
+        for row in connection.execute(query.order_by(table.c.number)):
+            heirs.setdefault(f"{row.kind}:{row.target}", row.number)
+    if promoted := [{"at": heirs[left], "to": left} for left in orphaned if left in heirs]:
+        update = sa.update(table).where(table.c.number == sa.bindparam("at")).values(primary_for=sa.bindparam("to"))
+        connection.execute(update, promoted)
+
+
+def raise_generations(connection: sa.Connection, scope: Scope, records: Sequence[str]) -> None:
+    """Count one more undone creation for each of those records."""
+    if records:
+        rows = [
+            {"user_id": scope.user, "mailbox": scope.mailbox, "crm": scope.crm, "record": record, "number": number + 1}
+            for record, number in _generations(connection, scope, records).items()
+        ]
+        connection.execute(_RAISE, rows)
+
+
+def _in(scope: Scope) -> tuple[sa.ColumnElement[bool], ...]:
+    return table.c.user_id == scope.user, table.c.mailbox == scope.mailbox, table.c.crm == scope.crm
+
+
+def _target(link: Link) -> tuple[str, str]:
+    return link.kind.value, link.target
+
+
+def _held(connection: sa.Connection, scope: Scope, records: Iterable[str]) -> dict[str, Any]:
+    columns = table.c
+    query = sa.select(columns.number, columns.record, columns.kind, columns.target, columns.primary_for).where(*_in(scope))
+    found = (row for some in chunks(records) for row in connection.execute(query.where(columns.record.in_(some))))
+    return {row.record: row for row in found}
+
+
+def _said(link: Link) -> Row:
+    values = LinkValues(base=link.base, invented=link.invented, left_out=link.left_out)
+    return {"communications": link.communications, "run": link.run, "format": FORMAT, "payload": LINK.encode(values)}
+
+
+def _new_rows(connection: sa.Connection, scope: Scope, links: Sequence[Link]) -> list[Row]:
+    taken: set[str | None] = set()
+    for some in chunks({f"{link.kind}:{link.target}" for link in links}):
+        taken.update(
+            connection.scalars(sa.select(table.c.primary_for).where(table.c.crm == scope.crm, table.c.primary_for.in_(some)))
+        )
+    rows = []
+    for link in sorted(links, key=lambda link: not link.primary):
+        primary_for = f"{link.kind}:{link.target}"
+        row = {
+            "user_id": scope.user,
+            "mailbox": scope.mailbox,
+            "crm": scope.crm,
+            "record": link.record,
+            "kind": link.kind.value,
+            "target": link.target,
+            "primary_for": None if primary_for in taken else primary_for,
+        }
+        taken.add(primary_for)
+        rows.append(row | _said(link))
+    return rows
+
+
+def _save_keys(connection: sa.Connection, scope: Scope, latest: Mapping[str, Link]) -> None:
+    rows = [
+        {"link": row.number, "position": place, "mailbox": scope.mailbox, "strength": int(key.strength), "key": key.key}
+        for record, row in _held(connection, scope, latest).items()
+        for place, key in enumerate(latest[record].keys)
+    ]
+    if rows:
+        connection.execute(sa.insert(link_key), rows)
+
+
+def _generations(connection: sa.Connection, scope: Scope, records: Sequence[str]) -> dict[str, int]:
+    numbers = dict.fromkeys(records, 0)
+    columns = generation.c
+    query = sa.select(columns.record, columns.number).where(
+        columns.user_id == scope.user, columns.mailbox == scope.mailbox, columns.crm == scope.crm
+    )
+    for some in chunks(list(numbers)):
+        numbers.update(connection.execute(query.where(columns.record.in_(some))).tuples().all())
+    return numbers
+
+
+def _link(row: Any, keys: tuple[SourceKey, ...]) -> Link:  # noqa: ANN401  a row of the driver
+    said = LINK.decode(row.payload, row.format)
+    return Link(
+        record=row.record,
+        keys=keys,
+        kind=RecordKind(row.kind),
+        target=row.target,
+        primary=row.primary_for is not None,
+        communications=row.communications,
+        base=said.base,
+        invented=said.invented,
+        left_out=said.left_out,
+        run=row.run,
+    )
