@@ -1,0 +1,127 @@
+"""Where does Carnet keep its things, in which language does it speak, and at which port?"""
+
+from __future__ import annotations
+
+import locale
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from carnet.errors import BadSettings
+
+DEFAULT_PORT = 8765
+DEFAULT_REGION = "FR"
+_OWNER_ONLY = 0o700
+_LAST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What was asked for on the command line, in the environment or by the platform, in this order.
+
+    `language` is the one asked for ("fr"), "" where each door finds it out: the browser says so, and for a terminal `locale`
+    is what the environment says ("fr_CH.UTF-8"). `region` (ISO 3166) is where phone numbers without a country code come from.
+    Port 0 takes any that is free.
+    """
+
+    home: Path
+    language: str = ""
+    locale: str = ""
+    region: str = DEFAULT_REGION
+    port: int = DEFAULT_PORT
+
+    @property
+    def database(self) -> Path:
+        """The one database file."""
+        return self.home / "carnet.sqlite"
+
+    @property
+    def uploads(self) -> Path:
+        """Files that a browser sent, until their run is closed."""
+        return self.home / "uploads"
+
+    def prepare(self) -> None:
+        """Make the folders, for their owner alone. A home that was there keeps its rights. Raises BadSettings."""
+        try:
+            self.home.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+            self.uploads.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+            self.uploads.chmod(_OWNER_ONLY)
+        except OSError as error:
+            raise BadSettings(
+                "The folder {home} cannot be used: {why}.",
+                "Choose another one with --home or CARNET_HOME.",
+                home=self.home,
+                why=error.strerror or type(error).__name__,
+            ) from error
+
+
+def read_settings(
+    environment: Mapping[str, str] = os.environ,
+    *,
+    home: Path | None = None,
+    language: str | None = None,
+    region: str | None = None,
+    port: int | None = None,
+    platform: str = sys.platform,
+) -> Settings:
+    """The settings of this start; what is given here wins over the environment. Raises BadSettings."""
+    told = _locale(environment)
+    return Settings(
+        home=_home(environment, home, platform),
+        language=_language(language or environment.get("CARNET_LANGUAGE", "")),
+        locale=told,
+        region=_region(region or environment.get("CARNET_REGION", ""), told),
+        port=_port(environment, port),
+    )
+
+
+def _home(environment: Mapping[str, str], given: Path | None, platform: str) -> Path:
+    chosen = str(given or environment.get("CARNET_HOME", ""))
+    if not chosen:
+        return _default_home(environment, platform)
+    try:
+        return Path(chosen).expanduser().absolute()
+    except RuntimeError as error:
+        raise BadSettings("There is no user behind {home}.", "Give --home a full path.", home=chosen) from error
+
+
+def _default_home(environment: Mapping[str, str], platform: str) -> Path:
+    """Where each platform keeps what a program stores for one person."""
+    if platform == "win32":
+        roaming = environment.get("APPDATA")
+        return Path(roaming) / "Carnet" if roaming else Path.home() / "AppData" / "Roaming" / "Carnet"
+    if platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Carnet"
+    data = environment.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "carnet"
+
+
+def _language(given: str) -> str:
+    if given and not re.fullmatch("[a-z]{2}", given):
+        raise BadSettings("{language} is not a language code.", "Write two letters, as in fr or en.", language=given)
+    return given
+
+
+def _locale(environment: Mapping[str, str]) -> str:
+    """The locale of messages; where the environment says nothing, as on Windows, the one this process runs in."""
+    said = (environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next(filter(None, said), "") or locale.getlocale()[0] or ""
+
+
+def _region(given: str, told: str) -> str:
+    if given:
+        if not re.fullmatch("[A-Za-z]{2}", given):
+            raise BadSettings("{region} is not a country code.", "Write two letters, as in FR or GB.", region=given)
+        return given.upper()
+    territory = re.match("[a-z]{2,3}_([A-Z]{2})", told)
+    return territory[1] if territory else DEFAULT_REGION
+
+
+def _port(environment: Mapping[str, str], given: int | None) -> int:
+    text = str(given) if given is not None else environment.get("CARNET_PORT", "") or str(DEFAULT_PORT)
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise BadSettings("{port} is not a port.", "Choose a number from 1 to 65535, or 0 for any that is free.", port=text)
+    return int(text)
