@@ -1,0 +1,51 @@
+# make demo   sets up what Carnet needs to run and opens the wizard on a sample mailbox
+# make test   sets up what its tests need and runs every one; ARGS="tests/core -k words" runs some
+# make lint   style, types and import rules
+# make lock   writes the lock files again
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+PACKAGE := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --only-binary :all: \
+	--generate-hashes --no-emit-index-url --no-header --no-annotate
+
+.PHONY: demo test lint lock machine machine-for-tests
+
+demo: $(VENV)/run-time
+	$(BIN)/carnet demo
+
+test: machine-for-tests $(VENV)/tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: $(VENV)/tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: $(VENV)/tests
+	$(COMPILE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) --group build --constraints requirements.lock --output-file requirements-build.lock
+	$(COMPILE) --group dev --constraints requirements.lock --constraints requirements-build.lock \
+		--output-file requirements-dev.lock
+
+machine:
+	@PYTHON=$(PYTHON) .ci/machine
+
+machine-for-tests:
+	@PYTHON=$(PYTHON) .ci/machine tests
+
+$(BIN)/python: | machine
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run-time: requirements.lock requirements-build.lock pyproject.toml | $(BIN)/python
+	$(INSTALL) --only-binary :all: --requirement requirements.lock --requirement requirements-build.lock
+	$(PACKAGE)
+	@touch $@
+
+$(VENV)/tests: requirements-dev.lock $(VENV)/run-time
+	$(INSTALL) --requirement requirements-dev.lock
+	@touch $@
