@@ -22,6 +22,8 @@ _LISTS = frozenset({"TYPE", "PREF"})
 _FREE_TEXT = frozenset({"NOTE", "LABEL", "ADR", "TITLE", "ROLE", "ORG"})
 """Properties whose value a program may have broken over lines without folding them."""
 _PICTURES = frozenset({"PHOTO", "LOGO"})
+_UNQUOTED_LABEL = re.compile(r"[^;]*\^[n'^][^:;]*:")
+r"""The rest of a LABEL parameter that holds a colon and no quotation marks: `LABEL=Hall^': BH01:^nBonn:PO box;…`."""
 _MOST_UNREADABLE = 20
 _SHOWN = 200
 _PREF_DIGITS = 3
@@ -138,6 +140,8 @@ class _Reader:
         if encoding in ("B", "BASE64") and not raw.strip().lower().startswith(b"http"):
             return self._bytes(line, name, raw)
         text = self._text(line, raw, charset)
+        if name == "ADR" and "LABEL" in params:
+            return _UNQUOTED_LABEL.sub("", text, count=1)
         if name in _PICTURES:
             if text.strip().lower().startswith("data:"):
                 return self._bytes(line, name, raw.partition(b",")[2])
