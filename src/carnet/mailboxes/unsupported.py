@@ -23,6 +23,7 @@ _HEADER = re.compile(
     r"(?i)(?:from|to|subject|date|received|recieved|return-path|delivered-to|message-id|mime-version|"
     r"content-type|x-[a-z0-9-]+|sender|reply-to|cc|bcc)[ \t]*:"
 )
+_CALENDAR = re.compile(r"(?i)BEGIN:V(?!CARD)")
 _MAILBOX = re.compile(r"From \S+")
 
 
@@ -190,7 +191,7 @@ _KINDS: tuple[tuple[_Test, _Refusal], ...] = (
         ),
     ),
     (
-        lambda file: file.text[:15].upper().startswith("BEGIN:VCALENDAR") or file.named(".ics", ".vcs"),
+        lambda file: bool(_CALENDAR.match(file.text)) or file.named(".ics", ".vcs"),
         lambda: UnsupportedFile(
             "This is a calendar (.ics), not a file of contacts.",
             "Export your contacts instead. In Outlook: File › Open & Export › Import/Export › Export to a file › Outlook Data "

@@ -22,8 +22,6 @@ _LISTS = frozenset({"TYPE", "PREF"})
 _FREE_TEXT = frozenset({"NOTE", "LABEL", "ADR", "TITLE", "ROLE", "ORG"})
 """Properties whose value a program may have broken over lines without folding them."""
 _PICTURES = frozenset({"PHOTO", "LOGO"})
-_UNQUOTED_LABEL = re.compile(r"[^;]*\^[n'^][^:;]*:")
-r"""The rest of a LABEL parameter that holds a colon and no quotation marks: `LABEL=Hall^': BH01:^nBonn:PO box;…`."""
 _MOST_UNREADABLE = 20
 _SHOWN = 200
 _PREF_DIGITS = 3
@@ -141,7 +139,7 @@ class _Reader:
             return self._bytes(line, name, raw)
         text = self._text(line, raw, charset)
         if name == "ADR" and "LABEL" in params:
-            return _UNQUOTED_LABEL.sub("", text, count=1)
+            return _past_label(text)
         if name in _PICTURES:
             if text.strip().lower().startswith("data:"):
                 return self._bytes(line, name, raw.partition(b",")[2])
@@ -162,6 +160,13 @@ class _Reader:
         except binascii.Error:
             self._repair(line, "damaged-base64", name)
             return b""
+
+
+def _past_label(text: str) -> str:
+    """The address without the rest of a LABEL that holds a colon and no quotation marks (`LABEL=Hall^': B 01:^nBonn:;;…`)."""
+    first = text.partition(";")[0]
+    last_escape = max(first.rfind(escape) for escape in ("^n", "^'", "^^"))
+    return text[first.find(":", last_escape) + 1 :] if last_escape >= 0 else text
 
 
 def _taken_apart(whole: bytes) -> tuple[str, str, dict[str, tuple[str, ...]], bytes] | None:
