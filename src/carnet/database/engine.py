@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -20,6 +22,8 @@ CHUNK = 500
 """How many values one IN list holds: below the bound of every SQLite build (999)."""
 
 _OWNER_ONLY = 0o600
+
+T = TypeVar("T")
 
 
 class Database:
@@ -81,6 +85,13 @@ def upsert(table: sa.Table, *, keep: tuple[str, ...] = (), owner: str = "") -> s
         return statement.on_conflict_do_nothing(index_elements=keys)
     where = table.c[owner] == statement.excluded[owner] if owner else None
     return statement.on_conflict_do_update(index_elements=keys, set_=changed, where=where)
+
+
+def chunks(values: Iterable[T]) -> Iterator[Sequence[T]]:
+    """The values in lists of at most `CHUNK`, for IN; none for no value."""
+    rest = iter(values)
+    while some := list(islice(rest, CHUNK)):
+        yield some
 
 
 def copy_into(source: Path, target: Path) -> None:

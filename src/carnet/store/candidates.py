@@ -8,10 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carnet.database import Database, upsert
+from carnet.database import Database, chunks, upsert
 from carnet.model.account import RecordKind
 from carnet.model.match import Candidate
-from carnet.store.chunks import chunks
 from carnet.store.codec import Row
 from carnet.store.tables import candidate as table
 from carnet.store.tables import candidate_cursor, candidate_key

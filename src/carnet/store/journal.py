@@ -8,14 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from carnet.core.normalise import fold
-from carnet.database import Database
+from carnet.database import Database, chunks
 from carnet.errors import NotFound
 from carnet.model.account import RecordKind
 from carnet.model.decision import Question
 from carnet.model.plan import Action, Entry, MissingAccount, State
 from carnet.ports.clock import Clock
 from carnet.ports.store import Scope, Settlement
-from carnet.store.chunks import chunks
 from carnet.store.codec import FORMAT, MISSING, QUESTION, stamp
 from carnet.store.entries import SELECT, entry_of, entry_row, value_row
 from carnet.store.links import raise_generations, remove_links, save_links

@@ -12,12 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carnet.database import Database, upsert
+from carnet.database import Database, chunks, upsert
 from carnet.model.account import RecordKind
 from carnet.model.contact import KeyStrength, SourceKey
 from carnet.model.link import Link
 from carnet.ports.store import Scope
-from carnet.store.chunks import chunks
 from carnet.store.codec import FORMAT, LINK, LinkValues, Row
 from carnet.store.tables import generation, link_key
 from carnet.store.tables import link as table

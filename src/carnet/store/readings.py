@@ -8,11 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carnet.database import Database, upsert
+from carnet.database import Database, chunks, upsert
 from carnet.errors import NotFound
 from carnet.model.contact import Record
 from carnet.model.reading import Page, Reading
-from carnet.store.chunks import chunks
 from carnet.store.codec import CONTACT_LIST, FORMAT, HELD_BACK, READING, RECORD, REPAIR, SKIPPED, Codec, Named, Row, stamp
 from carnet.store.tables import reading as table
 from carnet.store.tables import reading_folder, reading_note, reading_record

@@ -1,0 +1,124 @@
+"""How does the embedded CRM keep the promises of the port?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC
+from itertools import count
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from carnet.crms.embedded import reading, storing
+from carnet.crms.embedded.tables import crm_user
+from carnet.database import Branch, Database, migrate, upsert
+from carnet.model.account import CrmRecord, CrmUser, Dependents, RecordKind
+from carnet.model.change import Receipt, Write
+from carnet.ports.clock import Clock
+from carnet.ports.crm import CrmCapabilities, SnapshotPage
+
+BRANCH = Branch(scripts=Path(__file__).parent / "migrations", version_table="alembic_version_embedded")
+"""The embedded CRM's line of migrations."""
+
+_SAVE_USER = upsert(crm_user)
+
+
+class EmbeddedCrm:
+    """Accounts and contacts in Carnet's own file (`carnet.ports.crm.Crm`).
+
+    `Write.values` may also hold `active` ("1" or "0"), in a create and in an update.
+    """
+
+    def __init__(self, file: Database, user: CrmUser, *, clock: Clock, key: str) -> None:
+        """Write in the name of `user`; the tables are there."""
+        self._file = file
+        self._user = user
+        self._clock = clock
+        self._key = key
+        self.introduce(user)
+
+    @property
+    def capabilities(self) -> CrmCapabilities:
+        """Everything, 500 writes at a time."""
+        return CrmCapabilities()
+
+    @property
+    def key(self) -> str:
+        """Its name in links, runs and the candidate index."""
+        return self._key
+
+    def whoami(self) -> CrmUser:
+        """The user it was opened for."""
+        return self._user
+
+    def users(self) -> tuple[CrmUser, ...]:
+        """Everybody who can own a record, by name."""
+        with self._file.read() as connection:
+            rows = connection.execute(sa.select(crm_user).order_by(crm_user.c.name, crm_user.c.id)).mappings()
+            return tuple(CrmUser(**row) for row in rows)
+
+    def introduce(self, user: CrmUser) -> None:
+        """Add a user, or renew the name and address of one."""
+        row = {"id": user.id, "name": user.name, "address": user.address, "administrator": user.administrator}
+        with self._file.write() as connection:
+            connection.execute(_SAVE_USER, row)
+
+    def snapshot(self, cursor: str = "") -> Iterator[SnapshotPage]:
+        """What changed since the cursor, accounts first; a cursor that this CRM never gave starts again from nothing."""
+        with self._file.read() as connection:
+            last = storing.last_version(connection)
+            after = int(cursor) if cursor.isdecimal() and int(cursor) <= last else 0
+            gone = reading.gone(connection, after=after, last=last) if after else ()
+        for kind in RecordKind:
+            at = after
+            while True:
+                with self._file.read() as connection:
+                    records = reading.changed(connection, kind, after=at, last=last)
+                if records:
+                    yield SnapshotPage(records=records, gone=gone, cursor=str(last))
+                    gone = ()
+                if len(records) < reading.PAGE:
+                    break
+                at = int(records[-1].version)
+        yield SnapshotPage(records=(), gone=gone, cursor=str(last))
+
+    def get(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, CrmRecord]:
+        """The records with those ids, inactive ones included."""
+        with self._file.read() as connection:
+            return reading.by_ids(connection, kind, ids)
+
+    def search(self, kind: RecordKind, query: str, *, offset: int = 0, limit: int = 50) -> tuple[tuple[CrmRecord, ...], int]:
+        """Records whose name, address or e-mail contains the query (case and accents aside), by name; and their number."""
+        with self._file.read() as connection:
+            return reading.matching(connection, kind, query, offset=offset, limit=limit)
+
+    def apply(self, writes: Sequence[Write]) -> tuple[Receipt, ...]:
+        """Write them, in order, in one transaction; one receipt each."""
+        now = self._clock.now().astimezone(UTC).isoformat(timespec="microseconds")
+        with self._file.write() as connection:
+            last = storing.last_version(connection)
+            versions = count(last + 1)
+            ledger = storing.load(connection, writes, owner=self._user.id, version=lambda: str(next(versions)))
+            receipts = ledger.apply(writes)
+            storing.store(connection, ledger, now=now, last=next(versions) - 1)
+        return receipts
+
+    def dependents(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Dependents]:
+        """Activities and child records of those that have any."""
+        with self._file.read() as connection:
+            return reading.dependents(connection, kind, ids)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+
+def open_crm(path: Path, *, user: CrmUser, clock: Clock, key: str = "embedded") -> EmbeddedCrm:
+    """The CRM in that file, its tables made or brought to the newest revision, for that user."""
+    file = Database(path)
+    try:
+        migrate(file, BRANCH)
+        return EmbeddedCrm(file, user, clock=clock, key=key)
+    except Exception:
+        file.close()
+        raise
