@@ -69,18 +69,8 @@ class EmbeddedCrm:
             last = storing.last_version(connection)
             after = int(cursor) if cursor.isdecimal() and int(cursor) <= last else 0
             gone = reading.gone(connection, after=after, last=last) if after else ()
-        for kind in RecordKind:
-            at = after
-            while True:
-                with self._file.read() as connection:
-                    records = reading.changed(connection, kind, after=at, last=last)
-                if records:
-                    yield SnapshotPage(records=records, gone=gone, cursor=str(last))
-                    gone = ()
-                if len(records) < reading.PAGE:
-                    break
-                at = int(records[-1].version)
-        yield SnapshotPage(records=(), gone=gone, cursor=str(last))
+        for number, records in enumerate(self._pages(after, last)):
+            yield SnapshotPage(records=records, gone=() if number else gone, cursor=str(last))
 
     def get(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, CrmRecord]:
         """The records with those ids, inactive ones included."""
@@ -111,6 +101,22 @@ class EmbeddedCrm:
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+    def _pages(self, after: int, last: int) -> Iterator[tuple[CrmRecord, ...]]:
+        """The records written in that time, a transaction a page; one empty page where there are none."""
+        empty = True
+        for kind in RecordKind:
+            at = after
+            while records := self._page(kind, at, last):
+                yield records
+                empty = False
+                at = int(records[-1].version)
+        if empty:
+            yield ()
+
+    def _page(self, kind: RecordKind, after: int, last: int) -> tuple[CrmRecord, ...]:
+        with self._file.read() as connection:
+            return reading.changed(connection, kind, after=after, last=last)
 
 
 def open_crm(path: Path, *, user: CrmUser, clock: Clock, key: str = "embedded") -> EmbeddedCrm:
