@@ -10,7 +10,27 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make every table."""
+    """Make every table, those referred to first."""
+    _candidate()
+    _candidate_cursor()
+    _draft()
+    _generation()
+    _link()
+    _person()
+    _reading()
+    _run()
+    _candidate_key()
+    _journal()
+    _link_key()
+    _missing_account()
+    _question()
+    _reading_folder()
+    _reading_note()
+    _reading_record()
+    _journal_value()
+
+
+def _candidate() -> None:
     op.create_table(
         "candidate",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
@@ -30,12 +50,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_candidate")),
         sa.UniqueConstraint("crm", "kind", "id", name=op.f("uq_candidate_crm_kind_id")),
     )
+
+
+def _candidate_cursor() -> None:
     op.create_table(
         "candidate_cursor",
         sa.Column("crm", sa.Text(), nullable=False),
         sa.Column("cursor", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("crm", name=op.f("pk_candidate_cursor")),
     )
+
+
+def _draft() -> None:
     op.create_table(
         "draft",
         sa.Column("id", sa.Text(), nullable=False),
@@ -48,6 +74,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_draft_run"), "draft", ["run"], unique=False)
     op.create_index(op.f("ix_draft_user_id_created_at"), "draft", ["user_id", "created_at"], unique=False)
+
+
+def _generation() -> None:
     op.create_table(
         "generation",
         sa.Column("user_id", sa.Text(), nullable=False),
@@ -57,6 +86,9 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("user_id", "mailbox", "crm", "record", name=op.f("pk_generation")),
     )
+
+
+def _link() -> None:
     op.create_table(
         "link",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
@@ -76,6 +108,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", "mailbox", "crm", "record", name=op.f("uq_link_user_id_mailbox_crm_record")),
     )
     op.create_index(op.f("ix_link_crm_target"), "link", ["crm", "target"], unique=False)
+
+
+def _person() -> None:
     op.create_table(
         "person",
         sa.Column("id", sa.Text(), nullable=False),
@@ -84,6 +119,9 @@ def upgrade() -> None:
         sa.Column("administrator", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
+
+
+def _reading() -> None:
     op.create_table(
         "reading",
         sa.Column("id", sa.Text(), nullable=False),
@@ -95,6 +133,9 @@ def upgrade() -> None:
         sa.Column("payload", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reading")),
     )
+
+
+def _run() -> None:
     op.create_table(
         "run",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -127,6 +168,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_run_reverts"), "run", ["reverts"], unique=False)
     op.create_index(op.f("ix_run_user_id_created_at"), "run", ["user_id", "created_at"], unique=False)
+
+
+def _candidate_key() -> None:
     op.create_table(
         "candidate_key",
         sa.Column("candidate", sa.Integer(), nullable=False),
@@ -135,6 +179,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("candidate", "key", name=op.f("pk_candidate_key")),
     )
     op.create_index(op.f("ix_candidate_key_key_candidate"), "candidate_key", ["key", "candidate"], unique=False)
+
+
+def _journal() -> None:
     op.create_table(
         "journal",
         sa.Column("run", sa.Integer(), nullable=False),
@@ -166,6 +213,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_journal_run_state_seq"), "journal", ["run", "state", "seq"], unique=False)
     op.create_index(op.f("ix_journal_target"), "journal", ["target"], unique=False)
+
+
+def _link_key() -> None:
     op.create_table(
         "link_key",
         sa.Column("link", sa.Integer(), nullable=False),
@@ -177,6 +227,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("link", "position", name=op.f("pk_link_key")),
     )
     op.create_index(op.f("ix_link_key_mailbox_strength_key"), "link_key", ["mailbox", "strength", "key"], unique=False)
+
+
+def _missing_account() -> None:
     op.create_table(
         "missing_account",
         sa.Column("run", sa.Integer(), nullable=False),
@@ -187,6 +240,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run"], ["run.number"], name=op.f("fk_missing_account_run"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run", "key", name=op.f("pk_missing_account")),
     )
+
+
+def _question() -> None:
     op.create_table(
         "question",
         sa.Column("run", sa.Integer(), nullable=False),
@@ -198,6 +254,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run"], ["run.number"], name=op.f("fk_question_run"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run", "key", name=op.f("pk_question")),
     )
+
+
+def _reading_folder() -> None:
     op.create_table(
         "reading_folder",
         sa.Column("reading", sa.Text(), nullable=False),
@@ -207,6 +266,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["reading"], ["reading.id"], name=op.f("fk_reading_folder_reading"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("reading", "folder", name=op.f("pk_reading_folder")),
     )
+
+
+def _reading_note() -> None:
     op.create_table(
         "reading_note",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
@@ -219,6 +281,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_reading_note")),
     )
     op.create_index(op.f("ix_reading_note_reading_kind_folder"), "reading_note", ["reading", "kind", "folder"], unique=False)
+
+
+def _reading_record() -> None:
     op.create_table(
         "reading_record",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
@@ -234,6 +299,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("reading", "record", name=op.f("uq_reading_record_reading_record")),
     )
     op.create_index(op.f("ix_reading_record_reading_folder"), "reading_record", ["reading", "folder"], unique=False)
+
+
+def _journal_value() -> None:
     op.create_table(
         "journal_value",
         sa.Column("run", sa.Integer(), nullable=False),

@@ -10,7 +10,17 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make every table."""
+    """Make every table, those referred to first."""
+    _crm_user()
+    _tombstone()
+    _version_counter()
+    _account()
+    _activity()
+    _contact()
+    _activity_party()
+
+
+def _crm_user() -> None:
     op.create_table(
         "crm_user",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -19,6 +29,9 @@ def upgrade() -> None:
         sa.Column("administrator", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_user")),
     )
+
+
+def _tombstone() -> None:
     op.create_table(
         "tombstone",
         sa.Column("kind", sa.String(length=10), nullable=False),
@@ -27,12 +40,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_tombstone")),
     )
     op.create_index(op.f("ix_tombstone_versionnumber"), "tombstone", ["versionnumber"], unique=False)
+
+
+def _version_counter() -> None:
     op.create_table(
         "version_counter",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_version_counter")),
     )
+
+
+def _account() -> None:
     op.create_table(
         "account",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -65,6 +84,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_account_parentaccountid"), "account", ["parentaccountid"], unique=False)
     op.create_index(op.f("ix_account_sort_name"), "account", ["sort_name"], unique=False)
     op.create_index(op.f("ix_account_versionnumber"), "account", ["versionnumber"], unique=False)
+
+
+def _activity() -> None:
     op.create_table(
         "activity",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -85,6 +107,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
     )
     op.create_index(op.f("ix_activity_regardingobjectid"), "activity", ["regardingobjectid"], unique=False)
+
+
+def _contact() -> None:
     op.create_table(
         "contact",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -161,6 +186,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_contact_parentcustomerid"), "contact", ["parentcustomerid"], unique=False)
     op.create_index(op.f("ix_contact_sort_name"), "contact", ["sort_name"], unique=False)
     op.create_index(op.f("ix_contact_versionnumber"), "contact", ["versionnumber"], unique=False)
+
+
+def _activity_party() -> None:
     op.create_table(
         "activity_party",
         sa.Column("activityid", sa.String(length=36), nullable=False),
