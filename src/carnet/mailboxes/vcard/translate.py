@@ -164,7 +164,11 @@ class _Writer:
         found = [self._text(each) for each in self._ordered(*EMAIL_PROPERTIES)]
         written = [_without(each, "mailto:") for each in found if each]
         unresolved = dict.fromkeys(each for each in written if each.lower().startswith("/o="))
-        emails = list({each.casefold(): each for each in reversed(written) if each not in unresolved}.values())[::-1]
+        once: dict[str, str] = {}
+        for each in written:
+            if each not in unresolved:
+                once.setdefault(each.casefold(), each)
+        emails = list(once.values())
         self.values |= dict(zip(EMAIL_KEYS, emails, strict=False))
         self.more_emails = tuple(emails[len(EMAIL_KEYS) :])
         self.unresolved = tuple(unresolved)
