@@ -23,18 +23,19 @@ class Ledger:
 
     `records` holds the records written to (parents by id, their names aside), `parents` every key that can be a parent and
     exists, `buried` the keys of deleted records, `children` the keys that hang on a record to be deleted, `busy` the keys
-    with activities, `owners` the ids of the CRM's users. `version` gives the next version. `created`, `changed` and `deleted`
+    with activities. `owners` are the ids of the CRM's users, `owner` is the one of a new record that names none, `version`
+    gives the next version. `created`, `changed` and `deleted`
     (with the version of the deletion) tell what `apply` did.
     """
 
-    records: dict[Key, CrmRecord]
-    parents: set[Key]
-    buried: set[Key]
-    children: dict[Key, set[Key]]
-    busy: Collection[Key]
     owners: Collection[str]
     owner: str
     version: Callable[[], str]
+    records: dict[Key, CrmRecord] = field(default_factory=dict)
+    parents: set[Key] = field(default_factory=set)
+    buried: set[Key] = field(default_factory=set)
+    children: dict[Key, set[Key]] = field(default_factory=dict)
+    busy: Collection[Key] = frozenset()
     created: list[Key] = field(default_factory=list)
     changed: list[Key] = field(default_factory=list)
     deleted: dict[Key, str] = field(default_factory=dict)

@@ -96,7 +96,7 @@ def _row(crm: str, candidate: Candidate) -> Row:
     }
 
 
-def _candidate(row: Any) -> Candidate:  # noqa: ANN401  a row of the driver
+def _candidate(row: sa.Row[Any]) -> Candidate:
     return Candidate(
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
         kind=RecordKind(row.kind),

@@ -14,10 +14,9 @@ from carnet.model.plan import Action, Entry, State
 from carnet.store.codec import ENTRY, FORMAT, EntryValues, Row
 from carnet.store.tables import journal, journal_value
 
-_AS_THEY_ARE = (
-    "seq", "record", "label", "folder", "target", "expects", "version", "sets_parent", "communications", "to_check",
-    "reason", "question", "code", "message", "reverts",
-)  # fmt: skip
+_TEXTS = ("record", "label", "folder", "target", "expects", "version", "reason", "question", "code", "message")
+_NUMBERS = ("seq", "sets_parent", "communications", "to_check", "reverts")
+_AS_THEY_ARE = (*_TEXTS, *_NUMBERS)
 _VALUES = tuple(field.name for field in fields(EntryValues))
 
 SELECT = sa.select(journal, journal_value.c.payload, journal_value.c.format).join(
@@ -47,7 +46,7 @@ def value_row(run: int, entry: Entry) -> Row:
     return {"run": run, "seq": entry.seq, "format": FORMAT, "payload": ENTRY.encode(values)}
 
 
-def entry_of(row: Any) -> Entry:  # noqa: ANN401  a row of the driver
+def entry_of(row: sa.Row[Any]) -> Entry:
     """The entry of a row of `SELECT`."""
     values = ENTRY.decode(row.payload, row.format)
     return Entry(

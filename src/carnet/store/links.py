@@ -120,7 +120,7 @@ def _target(link: Link) -> tuple[str, str]:
     return link.kind.value, link.target
 
 
-def _held(connection: sa.Connection, scope: Scope, records: Iterable[str]) -> dict[str, Any]:
+def _held(connection: sa.Connection, scope: Scope, records: Iterable[str]) -> dict[str, sa.Row[Any]]:
     columns = table.c
     query = sa.select(columns.number, columns.record, columns.kind, columns.target, columns.primary_for).where(*_in(scope))
     found = (row for some in chunks(records) for row in connection.execute(query.where(columns.record.in_(some))))
@@ -176,7 +176,7 @@ def _generations(connection: sa.Connection, scope: Scope, records: Sequence[str]
     return numbers
 
 
-def _link(row: Any, keys: tuple[SourceKey, ...]) -> Link:  # noqa: ANN401  a row of the driver
+def _link(row: sa.Row[Any], keys: tuple[SourceKey, ...]) -> Link:
     said = LINK.decode(row.payload, row.format)
     return Link(
         record=row.record,

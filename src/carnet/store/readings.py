@@ -146,7 +146,7 @@ def _record_row(reading: str, record: Record) -> Row:
     }
 
 
-def _record(row: Any) -> Record:  # noqa: ANN401  a row of the driver
+def _record(row: sa.Row[Any]) -> Record:
     named = RECORD.decode(row.payload, row.format)
     return Record(id=row.record, folder=row.folder, place=row.place, keys=named.keys, version=row.version, contact=named.contact)
 
@@ -177,4 +177,8 @@ def _totals(connection: sa.Connection, reading: str) -> dict[str, tuple[int, int
         counted[name, kind] = count
     begun = connection.scalars(sa.select(folder.folder).where(folder.reading == reading))
     names = dict.fromkeys([*begun, *(name for name, _kind in counted)])
-    return {name: tuple(counted.get((name, kind), 0) for kind in ("record", _HELD, _LIST, _SKIPPED)) for name in names}  # type: ignore[misc]  # four kinds, four numbers
+
+    def of(name: str, kind: str) -> int:
+        return counted.get((name, kind), 0)
+
+    return {name: (of(name, "record"), of(name, _HELD), of(name, _LIST), of(name, _SKIPPED)) for name in names}

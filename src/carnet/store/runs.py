@@ -15,10 +15,9 @@ from carnet.store.tables import draft
 from carnet.store.tables import run as table
 
 _SAVE = upsert(table, keep=("created_at",), owner="user_id")
-_AS_THEY_ARE = (
-    "number", "mailbox", "crm", "source", "label", "digest", "reading", "cursor", "fingerprint", "approved",
-    "read", "held_back", "lists", "skipped", "reverts", "stop",
-)  # fmt: skip
+_TEXTS = ("mailbox", "crm", "source", "label", "digest", "reading", "cursor", "fingerprint", "approved")
+_NUMBERS = ("number", "read", "held_back", "lists", "skipped", "reverts", "stop")
+_AS_THEY_ARE = (*_TEXTS, *_NUMBERS)
 
 
 class SqlRuns:
@@ -94,7 +93,7 @@ def _row(run: Run, created_at: str) -> Row:
     }
 
 
-def _run(row: Any) -> Run:  # noqa: ANN401  a row of the driver
+def _run(row: sa.Row[Any]) -> Run:
     return Run(
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
         user=row.user_id,

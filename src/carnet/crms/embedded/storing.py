@@ -26,10 +26,8 @@ def last_version(connection: sa.Connection) -> int:
 
 def load(connection: sa.Connection, writes: Sequence[Write], *, owner: str, version: Callable[[], str]) -> Ledger:
     """Everything that these writes touch, as it is."""
-    ledger = Ledger(
-        records={}, parents=set(), buried=set(), children={}, busy=set(),
-        owners=frozenset(connection.scalars(sa.select(crm_user.c.id))), owner=owner, version=version,
-    )  # fmt: skip
+    owners = frozenset(connection.scalars(sa.select(crm_user.c.id)))
+    ledger = Ledger(owners=owners, owner=owner, version=version)
     busy: set[Key] = set()
     for kind in RecordKind:
         ids = [write.id for write in writes if write.kind is kind]
