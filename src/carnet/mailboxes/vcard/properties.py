@@ -197,6 +197,8 @@ def _colon(whole: bytes, start: int) -> int:
 
 def _parameters(raw: bytes) -> dict[str, tuple[str, ...]]:
     """Parameter name → values; a bare word (`TEL;WORK;VOICE`) is a type, an encoding or a kind of value."""
+    if not raw:
+        return {}
     found: dict[str, list[str]] = {}
     for part in _parameter_parts(decoded(raw)[0]):
         key, equals, value = part.partition("=")

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 _CHARSETS = ("ascii", "utf-8", "utf-16", "iso8859", "cp", "koi8", "gb", "big5", "shift_jis", "euc", "iso2022", "mac", "hz", "tis")
 _ESCAPE_OLD = re.compile(r"\\([;:,\\])")
@@ -17,6 +18,7 @@ _BREAKS = re.compile("\r\n|\r|\x85")
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ].*)?", re.ASCII)
 _NO_YEAR = re.compile(r"--(\d{2})-?(\d{2})(?:T.*)?", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})", re.ASCII)
+_LONGEST_NAME = 40
 _YEAR_UNKNOWN = 1604
 _LEAP_YEAR = 2000
 _NO_DATE = "4501-01-01"
@@ -25,7 +27,7 @@ _NO_DATE = "4501-01-01"
 def decoded(raw: bytes, *charsets: str) -> tuple[str, bool]:
     """The text of these bytes by the first charset that fits, then UTF-8, then Windows' western page; whether it is whole."""
     for charset in (*charsets, "utf-8", "cp1252"):
-        name = _known(charset)
+        name = _known(charset) if charset and len(charset) <= _LONGEST_NAME else ""
         try:
             if name:
                 return raw.decode(name), True
@@ -34,6 +36,7 @@ def decoded(raw: bytes, *charsets: str) -> tuple[str, bool]:
     return raw.decode("cp1252", errors="replace"), False
 
 
+@lru_cache(maxsize=64)
 def _known(charset: str) -> str:
     """The codec of a charset's name; codecs that are no charsets (punycode, zip …) are none."""
     try:
@@ -45,6 +48,8 @@ def _known(charset: str) -> str:
 
 def unescaped(text: str, *, old: bool) -> str:
     r"""The text without its escapes: version 2.1 (`old`) has `\;` `\:` `\,` `\\` alone, so that `C:\new` survives."""
+    if "\\" not in text:
+        return clean(text)
     if old:
         return clean(_ESCAPE_OLD.sub(r"\1", text))
     return clean(_ESCAPE.sub(lambda match: "\n" if match[1] in "nN" else match[1], text))
@@ -52,6 +57,8 @@ def unescaped(text: str, *, old: bool) -> str:
 
 def clean(text: str) -> str:
     r"""The text with `\n` for every line end and without control characters and blanks around it."""
+    if text.isprintable():
+        return text.strip()
     return _CONTROL.sub("", _BREAKS.sub("\n", text)).strip()
 
 
@@ -61,6 +68,9 @@ def split(text: str, separator: str, *, old: bool) -> tuple[str, ...]:
 
 
 def _parts(text: str, separator: str, *, old: bool) -> Iterator[str]:
+    if "\\" not in text:
+        yield from text.split(separator)
+        return
     start = 0
     for match in re.finditer(f"{_PAIR_OLD if old else _PAIR}|{separator}", text, re.DOTALL):
         if match[0] == separator:
