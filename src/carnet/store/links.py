@@ -47,7 +47,7 @@ class SqlLinks:
         query = sa.select(table.c.target, sa.func.count()).where(table.c.crm == crm).group_by(table.c.target)
         with self._database.read() as connection:
             for some in chunks(counts):
-                counts.update(connection.execute(query.where(table.c.target.in_(some))).tuples().all())
+                counts.update(connection.execute(query.where(table.c.target.in_(some))).all())
         return counts
 
     def save(self, scope: Scope, links: Sequence[Link]) -> None:
@@ -120,7 +120,7 @@ def _target(link: Link) -> tuple[str, str]:
     return link.kind.value, link.target
 
 
-def _held(connection: sa.Connection, scope: Scope, records: Iterable[str]) -> dict[str, sa.Row[Any]]:
+def _held(connection: sa.Connection, scope: Scope, records: Iterable[str]) -> dict[str, Any]:
     columns = table.c
     query = sa.select(columns.number, columns.record, columns.kind, columns.target, columns.primary_for).where(*_in(scope))
     found = (row for some in chunks(records) for row in connection.execute(query.where(columns.record.in_(some))))
@@ -172,7 +172,7 @@ def _generations(connection: sa.Connection, scope: Scope, records: Sequence[str]
         columns.user_id == scope.user, columns.mailbox == scope.mailbox, columns.crm == scope.crm
     )
     for some in chunks(list(numbers)):
-        numbers.update(connection.execute(query.where(columns.record.in_(some))).tuples().all())
+        numbers.update(connection.execute(query.where(columns.record.in_(some))).all())
     return numbers
 
 
