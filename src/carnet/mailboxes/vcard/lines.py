@@ -38,7 +38,7 @@ def _utf16(first: bytes) -> str:
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     zeros = [position for position, byte in enumerate(first[:_LOOKED_AT]) if not byte]
-    if len(zeros) * 3 < min(len(first), _LOOKED_AT):
+    if not zeros or len(zeros) * 3 < min(len(first), _LOOKED_AT):
         return ""
     odd = sum(position % 2 for position in zeros)
     return "utf-16-le" if odd * 2 > len(zeros) else "utf-16-be"
