@@ -56,13 +56,13 @@ def refusal(head: bytes, name: str) -> UnsupportedFile:
     hint says how to export contacts from there to something that Carnet reads.
     """
     file = _File(head=head, text=_text(head), name=name.casefold())
-    return next(make() for test, make in _KINDS if test(file))
+    return next((make for test, make in _KINDS if test(file)), _unknown)()
 
 
 def is_known(head: bytes, name: str) -> bool:
     """Whether the file is of a kind that is named here, so that nobody need try to read it as a table."""
     file = _File(head=head, text=_text(head), name=name.casefold())
-    return any(test(file) for test, _ in _KINDS[:-1])
+    return any(test(file) for test, _ in _KINDS)
 
 
 def _text(head: bytes) -> str:
@@ -242,12 +242,12 @@ _KINDS: tuple[tuple[_Test, _Refusal], ...] = (
             "Download the export itself: from Google Contacts or outlook.com, choose Export, as CSV or vCard.",
         ),
     ),
-    (
-        lambda file: True,  # noqa: ARG005 - the last kind is any file
-        lambda: UnsupportedFile(
-            "This is not a contact file that Carnet reads.",
-            "Carnet reads Outlook data files (.pst, .ost), vCards (.vcf) and CSV files (.csv). In Outlook: File › Open & "
-            "Export › Import/Export › Export to a file › Outlook Data File (.pst) or Comma Separated Values (.csv).",
-        ),
-    ),
 )
+
+
+def _unknown() -> UnsupportedFile:
+    return UnsupportedFile(
+        "This is not a contact file that Carnet reads.",
+        "Carnet reads Outlook data files (.pst, .ost), vCards (.vcf) and CSV files (.csv). In Outlook: File › Open & Export › "
+        "Import/Export › Export to a file › Outlook Data File (.pst) or Comma Separated Values (.csv).",
+    )
