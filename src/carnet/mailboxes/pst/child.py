@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from carnet.mailboxes.pst.items import DAMAGE, Answer, Store
+from carnet.mailboxes.pst.items import Answer, Store
+from carnet.mailboxes.pst.libpff import DAMAGE
 
 try:
     import resource as _resource

@@ -46,7 +46,7 @@ class _Child:
     """One process. A thread reads its lines into a short queue: Windows cannot wait for a pipe with a time limit."""
 
     def __init__(self, program: Sequence[str], path: Path) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, the path is one argument
+        self._process = subprocess.Popen(
             [*program, str(path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -9,9 +9,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pypff
-
 from carnet.mailboxes.pst.bodies import html_text, rtf_text
+from carnet.mailboxes.pst.libpff import DAMAGE, Attachment, Folder, Item, Message, attempt, open_file
 from carnet.mailboxes.pst.properties import (
     FIRST_NAMED,
     PSETID_COMMON,
@@ -38,21 +37,17 @@ _IS_PICTURE = 0x7FFF
 _PIECE = 1 << 16
 _LONGEST_TEXT = 1 << 20
 
-# What libpff raises on damage; AttributeError: some items have no attachments attribute, and broken ones are None.
-DAMAGE = (OSError, MemoryError, AttributeError, ValueError, OverflowError)
-
 
 class Store:
     """An opened file: its folders by node id, its names for named properties."""
 
     def __init__(self, path: str, wanted: frozenset[str]) -> None:
         """Open it; `wanted` names the properties of a contact that `read` answers with. Raises what is in `DAMAGE`."""
-        self._file = pypff.file()
-        self._file.open(path)
+        self._file = open_file(path)
         self._wanted = wanted
         self._names = self._load_names()
         self._tags: dict[frozenset[str], dict[int, str]] = {}
-        self._folders: dict[int, Any] = {}
+        self._folders: dict[int, Folder] = {}
 
     def about(self) -> Answer:
         """The store's own properties: record key, entry ids of its subtree, deleted items and contacts, the password's CRC."""
@@ -63,7 +58,8 @@ class Store:
 
     def tree(self) -> Iterator[Answer]:
         """Every folder, parents before children; one that cannot be opened is left out with what is below it."""
-        waiting: list[tuple[Any, int | None]] = [(self._file.root_folder, None)]
+        root = self._file.root_folder
+        waiting: list[tuple[Folder, int | None]] = [(root, None)] if root else []
         while waiting:
             folder, parent = waiting.pop()
             node = folder.identifier
@@ -71,7 +67,7 @@ class Store:
                 continue  # a damaged file may hold a circle
             self._folders[node] = folder
             yield self._describe(folder, parent)
-            below = [_attempt(folder.get_sub_folder, index) for index in range(_attempt(folder.get_number_of_sub_folders) or 0)]
+            below = [attempt(folder.get_sub_folder, index) for index in range(attempt(folder.get_number_of_sub_folders) or 0)]
             waiting.extend((child, node) for child in reversed(below) if child is not None)
 
     def item(self, folder: int, index: int, *, read: bool) -> Answer:
@@ -86,11 +82,11 @@ class Store:
         except DAMAGE:
             return {"kind": "unreadable", "node": node}
 
-    def _look(self, message: Any) -> Answer:  # noqa: ANN401 - libpff has no types
+    def _look(self, message: Message) -> Answer:
         values = self._values(message, _LOOK)
         return {"kind": _kind(values.get(CLASS)), **_keys(values)}
 
-    def _read(self, message: Any) -> Answer:  # noqa: ANN401
+    def _read(self, message: Message) -> Answer:
         raw, broken = self._raw(message, self._wanted | _ALWAYS | _LIST)
         codec = encoding(_plain(raw, _MESSAGE_PAGE), _plain(raw, _INTERNET_PAGE))
         values = {key: value for key, pair in raw.items() if (value := decode(*pair, codec)) is not None}
@@ -110,21 +106,21 @@ class Store:
             answer["photo"] = picture
         return answer
 
-    def _describe(self, folder: Any, parent: int | None) -> Answer:  # noqa: ANN401
+    def _describe(self, folder: Folder, parent: int | None) -> Answer:
         wanted = frozenset(map(fixed, (0x3613, 0x65E0, 0x36D1)))
         try:
             values = self._values(folder, wanted)
         except DAMAGE:
             values = {}
-        name = _attempt(folder.get_name)
-        count = _attempt(folder.get_number_of_sub_messages) or 0
+        name = attempt(folder.get_name)
+        count = attempt(folder.get_number_of_sub_messages) or 0
         return {"node": folder.identifier, "parent": parent, "name": name or "", "items": count, "properties": values}
 
-    def _values(self, item: Any, wanted: frozenset[str]) -> dict[str, Value]:  # noqa: ANN401
+    def _values(self, item: Item, wanted: frozenset[str]) -> dict[str, Value]:
         raw, _ = self._raw(item, wanted)
         return {key: value for key, pair in raw.items() if (value := decode(*pair)) is not None}
 
-    def _raw(self, item: Any, wanted: frozenset[str]) -> tuple[Raw, set[str]]:  # noqa: ANN401
+    def _raw(self, item: Item, wanted: frozenset[str]) -> tuple[Raw, set[str]]:
         """Type and bytes of the wanted properties of an item, and the names of those that cannot be read."""
         tags = self._local_tags(wanted)
         found: Raw = {}
@@ -134,7 +130,7 @@ class Store:
         entries = item.get_record_set(0)
         for index in range(entries.number_of_entries):
             entry = entries.get_entry(index)
-            name = tags.get(entry.entry_type)
+            name = tags.get(entry.entry_type or 0)
             if name is None or name in found:
                 continue
             try:
@@ -162,14 +158,6 @@ class Store:
             if entry.entry_type in streams:
                 streams[entry.entry_type] = entry.data or b""
         return {local: name for local, name in name_map(streams[2], streams[3], streams[4]).items() if local >= FIRST_NAMED}
-
-
-def _attempt(call: Any, *arguments: int) -> Any:  # noqa: ANN401 - libpff has no types
-    """What the call gives, or None where the file is damaged there: the rest is still worth reading."""
-    try:
-        return call(*arguments)
-    except DAMAGE:
-        return None
 
 
 def _kind(message_class: Value) -> str:
@@ -202,19 +190,19 @@ def _list(values: Mapping[str, Value], *, private: bool) -> Answer:
     }
 
 
-def _other_body(message: Any, codec: str) -> Answer:  # noqa: ANN401
+def _other_body(message: Message, codec: str) -> Answer:
     """The note's text where it is kept as RTF or HTML only; "lost" names a body that is there and cannot be read."""
     try:
-        rtf = _attempt(message.get_rtf_body)
+        rtf = attempt(message.get_rtf_body)
         if rtf:
             return {"body": rtf_text(rtf)[:_LONGEST_TEXT]}
-        html = _attempt(message.get_html_body)
+        html = attempt(message.get_html_body)
         return {"body": html_text(html, codec=codec)[:_LONGEST_TEXT]} if html else {}
     except (*DAMAGE, LookupError, RecursionError):
         return {"lost": "body"}
 
 
-def _picture(message: Any) -> str:  # noqa: ANN401
+def _picture(message: Message) -> str:
     """The SHA-256 of the contact's photo (MS-OXOCNTC 2.2.1.8), in hex, or ""."""
     for index in range(getattr(message, "number_of_attachments", 0)):
         attachment = message.get_attachment(index)
@@ -226,7 +214,7 @@ def _picture(message: Any) -> str:  # noqa: ANN401
     return ""
 
 
-def _digest(attachment: Any) -> str:  # noqa: ANN401
+def _digest(attachment: Attachment) -> str:
     left, digest = attachment.size, hashlib.sha256()
     while left > 0 and (piece := attachment.read_buffer(min(_PIECE, left))):
         digest.update(piece)

@@ -120,19 +120,17 @@ class PstMailbox:
         overview = self._overview()
         if folder not in overview.sizes:
             raise NotFound("There is no such folder in this file.", "Choose a folder from the list.")
-        size, at = overview.sizes[folder], int(cursor or 0)
+        size, at = overview.sizes[folder], _position(cursor)
+        if at >= size:
+            yield Page()
         while at < size:
             answers = self._client.items(int(folder), start=at, count=min(PAGE, size - at), read=True)
             at += len(answers)
             parts = _Parts()
             for answer in answers:
                 self._sort(answer, folder, parts)
-            if parts and at < size:
-                yield parts.page(str(at))
-            elif at >= size:
-                yield parts.page(None)
-        if size == 0 or int(cursor or 0) >= size:
-            yield Page()
+            if parts or at >= size:
+                yield parts.page(str(at) if at < size else None)
 
     def _sort(self, answer: Answer, folder: str, parts: _Parts) -> None:
         """Put one item where it belongs; what is neither contact nor list is left."""
@@ -245,6 +243,15 @@ def _node(answer: Answer) -> Node:
         items=answer["items"],
         source_key=_bytes(answer["properties"], _SOURCE_KEY),
     )
+
+
+def _position(cursor: str | None) -> int:
+    """How many items of the folder come before the cursor."""
+    if cursor is None:
+        return 0
+    if not cursor.isdecimal():
+        raise NotFound("This place in the file is unknown.", "Read the folder again from its start.")
+    return int(cursor)
 
 
 def _place(answer: Answer) -> str:

@@ -38,6 +38,7 @@ _UTF8 = 65001
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _NO_DATE = 0x0CB34557A3DD4000  # the year 4501, which Outlook writes for "none" (MS-OXOCAL 2.2.1.15 uses the same)
 _MOST_VALUES = 100_000
+_GUID = 16
 
 
 def fixed(tag: int) -> str:
@@ -149,5 +150,5 @@ _SIMPLE: dict[int, Callable[[bytes], Value]] = {
     0x000B: lambda data: bool(data[0]) if data else None,
     0x0014: _number("<q"),
     SYSTIME: _time,
-    0x0048: lambda data: str(uuid.UUID(bytes_le=data[:16])) if len(data) >= 16 else None,  # noqa: PLR2004 - a GUID
+    0x0048: lambda data: str(uuid.UUID(bytes_le=data[:16])) if len(data) >= _GUID else None,
 }

@@ -32,18 +32,38 @@ def name_of(field: Field) -> str:
 
 
 CATEGORIES = named(PS_PUBLIC_STRINGS, "Keywords")
+_FIXED_EXTRAS = {
+    "prefix": 0x3A45,
+    "initials": 0x3A0A,
+    "office_location": 0x3A19,
+    "profession": 0x3A46,
+    "hobbies": 0x3A43,
+    "referred_by": 0x3A47,
+    "account": 0x3A00,
+    "customer_id": 0x3A4A,
+    "personal_web_page": 0x3A50,
+    "primary_phone": 0x3A1A,
+    "car_phone": 0x3A1E,
+    "radio_phone": 0x3A1D,
+    "isdn": 0x3A2D,
+    "telex": 0x3A2C,
+    "text_phone": 0x3A4B,
+    "home_fax": 0x3A25,
+    "other_fax": 0x3A23,
+}
+_NAMED_EXTRAS = {
+    "file_as": 0x8005,
+    "im_address": 0x8062,
+    "yomi_company": 0x802E,
+    "user1": 0x804F,
+    "user2": 0x8050,
+    "user3": 0x8051,
+    "user4": 0x8052,
+}
 EXTRAS: Mapping[str, str] = {
-    **{key: fixed(tag) for key, tag in {
-        "prefix": 0x3A45, "initials": 0x3A0A, "office_location": 0x3A19, "profession": 0x3A46, "hobbies": 0x3A43,
-        "referred_by": 0x3A47, "language": 0x3A0C, "account": 0x3A00, "customer_id": 0x3A4A, "organisation_id": 0x3A10,
-        "personal_web_page": 0x3A50, "primary_phone": 0x3A1A, "car_phone": 0x3A1E, "radio_phone": 0x3A1D, "isdn": 0x3A2D,
-        "telex": 0x3A2C, "text_phone": 0x3A4B, "home_fax": 0x3A25, "other_fax": 0x3A23,
-    }.items()},
-    **{key: _address(long_id) for key, long_id in {
-        "file_as": 0x8005, "im_address": 0x8062, "yomi_company": 0x802E, "user1": 0x804F, "user2": 0x8050, "user3": 0x8051,
-        "user4": 0x8052,
-    }.items()},
-}  # fmt: skip
+    **{key: fixed(tag) for key, tag in _FIXED_EXTRAS.items()},
+    **{key: _address(long_id) for key, long_id in _NAMED_EXTRAS.items()},
+}
 """What no CRM field takes: key in `Contact.extras` → property."""
 _LOCAL_DATES = {"birthday": _address(0x80DE), "anniversary": _address(0x80DF)}
 _WHOLE_ADDRESSES = {"business": _address(0x801B), "home": _address(0x801A), "other": _address(0x801C)}

@@ -16,6 +16,7 @@ _MAPPED = 253_952
 _PAGE = 512
 _SLOT = 64
 _MAP_BYTES = 496
+_IN_HEADER = 128
 _TREE_BYTES = 488
 _ENTRIES_PER_LIST = 1021
 _SUB_NODES_PER_BLOCK = 340
@@ -46,7 +47,8 @@ def _reserved(number: int) -> int:
 
 
 def _has_free_map(number: int) -> bool:
-    return number >= 128 and (number - 128) % 496 == 0  # noqa: PLR2004 - the header holds the first 128
+    """The header holds the first 128 (MS-PST 2.2.2.6)."""
+    return number >= _IN_HEADER and (number - _IN_HEADER) % _MAP_BYTES == 0
 
 
 @dataclass(slots=True)
@@ -114,8 +116,10 @@ class BlockFile:
             part = ordered[at : at + _SUB_NODES_PER_BLOCK]
             body = b"".join(struct.pack("<QQQ", *entry) for entry in part)
             leaves.append((part[0][0], self.block(struct.pack("<BBHI", 2, 0, len(part), 0) + body, internal=True)))
-        if len(leaves) < 2:  # noqa: PLR2004 - none or one
-            return leaves[0][1] if leaves else 0
+        if not leaves:
+            return 0
+        if len(leaves) == 1:
+            return leaves[0][1]
         body = b"".join(struct.pack("<QQ", *leaf) for leaf in leaves)
         return self.block(struct.pack("<BBHI", 2, 1, len(leaves), 0) + body, internal=True)
 

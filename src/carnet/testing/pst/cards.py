@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from carnet.model.field import EMAIL_KEYS, FIELDS, PSETID_ADDRESS, Field, Shape
 from carnet.testing.pst.values import Key, Properties, Property, Type
@@ -14,6 +13,7 @@ PSETID_COMMON = "00062008-0000-0000-c000-000000000046"
 PS_PUBLIC_STRINGS = "00020329-0000-0000-c000-000000000046"
 _WRITTEN = datetime(2024, 3, 1, 12, tzinfo=UTC)
 _PARIS_IN_WINTER = timedelta(hours=1)
+_PRIVATE = 2
 _NO_YEAR = "1604"
 _ONE_OFF = bytes.fromhex("812b1fa4bea310199d6e00dd010f5402")
 _WRAPPED = bytes.fromhex("c091add3519dcf11a4a900aa0047faa4")
@@ -72,7 +72,7 @@ def card_properties(card: Card, *, search_key: bytes) -> Properties:
         0x3001: (text, display),
         0x3007: (Type.TIME, card.written),
         0x3008: (Type.TIME, card.written),
-        (PSETID_COMMON, 0x8506): (Type.BOOLEAN, card.sensitivity == 2 if card.private is None else card.private),  # noqa: PLR2004
+        (PSETID_COMMON, 0x8506): (Type.BOOLEAN, card.sensitivity == _PRIVATE if card.private is None else card.private),
     }
     if search_key:
         properties[0x300B] = (Type.BINARY, search_key)
@@ -156,15 +156,14 @@ def list_properties(name: str, members: Sequence[int | tuple[str, str]], *, stor
     """A contact group (MS-OXOCNTC 2.2.2): a wrapped entry id and a one-off name for each member."""
     entries = [_member(member, store) for member in members]
     names = [one_off("", "") if isinstance(member, int) else one_off(*member) for member in members]
-    several: Any = Type.BINARIES
     return {
         0x001A: (Type.UNICODE, "IPM.DistList"),
         0x0036: (Type.LONG, sensitivity),
         0x0037: (Type.UNICODE, name),
         0x3001: (Type.UNICODE, name),
         (PSETID_ADDRESS, 0x8053): (Type.UNICODE, name),
-        (PSETID_ADDRESS, 0x8054): (several, names),
-        (PSETID_ADDRESS, 0x8055): (several, entries),
+        (PSETID_ADDRESS, 0x8054): (Type.BINARIES, names),
+        (PSETID_ADDRESS, 0x8055): (Type.BINARIES, entries),
     }
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import struct
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from carnet.testing.pst.blocks import BLOCK, BlockFile, SubNode
-from carnet.testing.pst.values import Key, Properties, Type, encode, inline
+from carnet.testing.pst.values import Key, Properties, Type, Value, encode, inline
 
 _MOST_ALLOCATION = 3580
 _PROPERTIES, _TABLE, _TREE = 0xBC, 0x7C, 0xB5
 _LARGE_VALUE = 0x1F
+_FIRST_FILL_MAP, _FILL_MAP_EVERY = 8, 128
+_CELL, _WIDE_CELL = 4, 8
 _ROWS = (0x7F00 << 5) | _LARGE_VALUE
 ROW_ID, ROW_VERSION = 0x67F2, 0x67F3
 _PS_MAPI = uuid.UUID("00020328-0000-0000-c000-000000000046")
@@ -20,7 +21,7 @@ _PS_PUBLIC_STRINGS = uuid.UUID("00020329-0000-0000-c000-000000000046")
 NAMED = 0x8000
 
 Column = tuple[int, Type]
-Row = tuple[int, Mapping[int, Any]]
+Row = tuple[int, Mapping[int, Value | None]]
 Written = tuple[int, list[SubNode]]
 """The block of a node's data, and the sub-nodes it needs."""
 
@@ -39,7 +40,7 @@ class _Heap:
         """Bytes before the pieces: the heap's header, a page's header, or one with a fill map (2.3.1.2 to .4)."""
         if page == 0:
             return 12
-        return 66 if page % 128 == 8 else 2  # noqa: PLR2004 - every 128th page from the eighth on
+        return 66 if page % _FILL_MAP_EVERY == _FIRST_FILL_MAP else 2
 
     def add(self, data: bytes) -> int:
         """Keep a piece and give its address."""
@@ -198,7 +199,7 @@ class _Layout:
     def _size(column: Column) -> int:
         return {Type.BOOLEAN: 1, Type.TIME: 8, Type.LONG_LONG: 8}.get(column[1], 4)
 
-    def pack(self, heap: _Heap, ident: int, values: Mapping[int, Any]) -> bytes:
+    def pack(self, heap: _Heap, ident: int, values: Mapping[int, Value | None]) -> bytes:
         row = bytearray(self.row)
         given = {**values, ROW_ID: ident, ROW_VERSION: 1}
         for number, column in enumerate(self.columns):
@@ -209,12 +210,12 @@ class _Layout:
                 row[self._narrow + number // 8] |= 0x80 >> (number % 8)
         return bytes(row)
 
-    def _cell(self, heap: _Heap, column: Column, value: Any) -> bytes:  # noqa: ANN401 - any property
+    def _cell(self, heap: _Heap, column: Column, value: Value) -> bytes:
         here = inline(column[1], value)
         if here is not None:
             return here[: self._size(column)]
         data = encode(column[1], value)
-        if self._size(column) == 8:  # noqa: PLR2004 - the value itself
+        if self._size(column) == _WIDE_CELL:
             return data
         return struct.pack("<I", heap.add(data[:_MOST_ALLOCATION]) if data else 0)
 

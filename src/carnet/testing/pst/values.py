@@ -25,7 +25,8 @@ class Type(IntEnum):
 
 Key = int | tuple[str, int | str]
 """A fixed tag, or (property set, long id or name)."""
-Property = tuple[Type, Any]
+Value = str | int | bytes | datetime | Sequence[str] | Sequence[bytes]
+Property = tuple[Type, Value]
 Properties = Mapping[Key, Property]
 
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
@@ -37,14 +38,14 @@ def file_time(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1) * 10
 
 
-def inline(kind: Type, value: Any) -> bytes | None:  # noqa: ANN401 - any property
+def inline(kind: Type, value: Value) -> bytes | None:
     """The four bytes of a value that fits into a property's row, or None for one that lives elsewhere."""
     if kind is Type.LONG:
         return struct.pack("<i", value)
     return struct.pack("<I", bool(value)) if kind is Type.BOOLEAN else None
 
 
-def encode(kind: Type, value: Any) -> bytes:  # noqa: ANN401
+def encode(kind: Type, value: Value) -> bytes:
     """The bytes of a value that lives in the heap or in a sub-node."""
     return _ENCODERS[kind](value)
 
