@@ -26,7 +26,8 @@ _TYPES_BY_COUNTRY = {
     "LU": "sarl|sa rl|sarls|sarl s|sa rl s|sca|scs|scsp|sc sp|secs|soparfi",
     "NL": "bv|nv|vof|cv|besloten vennootschap|naamloze vennootschap|stichting|ua|holding bv",
     "IT": "spa|srl|srls|sas|snc|sapa|soc coop|scarl|scrl|& c|societa per azioni|societa a responsabilita limitata"
-    "|a responsabilita limitata|societa a responsabilita limitata semplificata|semplificata|responsabilita limitata|in liquidazione",
+    "|a responsabilita limitata|societa a responsabilita limitata semplificata|semplificata"
+    "|responsabilita limitata|in liquidazione",
     "ES": "sl|slu|sa|sau|sll|slne|scoop|sociedad limitada|sociedad anonima|sociedad anonima unipersonal"
     "|sociedad limitada unipersonal|sociedad unipersonal|unipersonal",
     "PT": "lda|ltda|sa|sgps|unipessoal|unipessoal lda|sociedade anonima|limitada|eirl",
@@ -76,6 +77,10 @@ _QUOTES = re.compile(r"['’‘`´\"«»“”„]")
 _NOT_WORD = re.compile(r"[^\w&]+")
 _CONNECTORS = frozenset({"and", "et", "und", "y", "e", "en", "og", "och", "i", "и", "ve", "ja", "plus"})
 
+_UNMISTAKABLE = frozenset(
+    {"inc", "ltd", "llc", "llp", "gmbh", "sarl", "eurl", "sasu", "limited", "corporation", "incorporated", "plc", "company"}
+)
+
 _Words = tuple[str, ...]
 
 
@@ -96,6 +101,18 @@ def company_core(name: str) -> str:
     """
     words = _without_type(_words(name))
     return " ".join(words) or fold(name)
+
+
+def is_organisation(name: str) -> bool:
+    """Whether the name ends in an organisation type written as nobody writes a surname: Acme GmbH, Acme S.A., not Luísa Sá."""
+    if _EAST_ASIAN.search(unicodedata.normalize("NFKC", name)):
+        return True
+    if not _type_at_end(_words(name)):
+        return False
+    last = name.rsplit(maxsplit=1)[-1].strip(",;()")
+    dotted = "." in last.strip(".")
+    typed = sum(map(str.isupper, last)) > 1 and not name.isupper()
+    return dotted or typed or fold(last).strip(".") in _UNMISTAKABLE
 
 
 def _words(name: str) -> _Words:

@@ -22,7 +22,7 @@ from carnet.model.decision import Question, QuestionKind
 from carnet.model.group import Group
 from carnet.model.link import Link
 from carnet.model.match import Confidence, Match
-from carnet.model.plan import Action, Entry, Plan
+from carnet.model.plan import Action, Entry, Plan, State
 
 COMPANY_CARD = "company_card"
 NOT_SELECTED = "not_selected"
@@ -72,7 +72,13 @@ def fingerprint(entries: Sequence[Entry]) -> str:
     digest = hashlib.sha256()
     for entry in entries:
         parent = (entry.parent.kind, entry.parent.id) if entry.parent else None
-        content = [entry.action, entry.kind, entry.record, entry.target, sorted(entry.values.items(), key=lambda item: item[0])]
+        content: list[object] = [
+            entry.action,
+            entry.kind,
+            entry.record,
+            entry.target,
+            sorted(entry.values.items(), key=lambda item: item[0]),
+        ]
         content += [parent, entry.sets_parent, entry.expects, entry.communications, entry.reason, entry.question]
         digest.update(json.dumps(content, ensure_ascii=False).encode())
     return digest.hexdigest()[:24]
@@ -224,7 +230,7 @@ class _Planner:
         """Hold the record; a question that others wait for too keeps their records together."""
         self._questions.setdefault(question.key, question)
         self._waiting.setdefault(question.key, []).extend(question.records)
-        return replace(entry, action=Action.ASK, reason=reason, question=question.key)
+        return replace(entry, action=Action.ASK, state=State.HELD, reason=reason, question=question.key)
 
 
 def _edited(contact: Contact, edits: Mapping[str, str]) -> Contact:

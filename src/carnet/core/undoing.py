@@ -56,7 +56,7 @@ class _Inverter:
 
     def put_back(self, entry: Entry) -> Entry:
         """Undo of an undo: what was deleted is made again under a new id, what was unlinked is linked and filled again."""
-        parent = self._moved(entry.parent)
+        parent = self._moved(entry.parent if entry.action is Action.DELETE else _parse_parent(entry.before.get("parent", "")))
         if entry.action is Action.DELETE:
             target = self.now.new_ids[entry.record or ""]
             self.moved[entry.target or ""] = target
@@ -64,7 +64,7 @@ class _Inverter:
                 entry,
                 action=Action.CREATE,
                 target=target,
-                values=dict(entry.before),
+                values=_written(entry.before),
                 before={},
                 parent=parent,
                 sets_parent=parent is not None,
@@ -72,7 +72,7 @@ class _Inverter:
         found = self.now.records.get(entry.target or "")
         if found is None:
             return self._keep(entry, GONE)
-        again: dict[str, str | None] = {key: value for key, value in entry.before.items() if key not in found.values}
+        again: dict[str, str | None] = {key: value for key, value in _written(entry.before).items() if key not in found.values}
         sets_parent = entry.sets_parent and found.parent is None and parent is not None
         expects = found.version if again or sets_parent else None
         return self._inverse(
@@ -118,11 +118,12 @@ class _Inverter:
         if unset and found.parent is not None:
             self.freed[found.parent.id] += 1
         edited = len(filled) < len(entry.values)
+        before = {**filled, **({"parent": f"{found.parent.kind}:{found.parent.id}"} if unset and found.parent else {})}
         return self._inverse(
             entry,
             action=Action.UNLINK,
             values=dict.fromkeys(filled),
-            before=filled,
+            before=before,
             parent=None if unset else found.parent,
             sets_parent=unset,
             expects=found.version if filled or unset else None,
@@ -171,7 +172,12 @@ def _edited(entry: Entry, found: CrmRecord) -> bool:
     now = {key: value for key, value in found.values.items() if key != "full_name"}
     wrote = {key: value for key, value in entry.values.items() if value}
     parent = entry.parent.id if entry.parent and entry.sets_parent else None
-    return now != wrote or (found.parent.id if found.parent else None) != parent
+    return not found.active or now != wrote or (found.parent.id if found.parent else None) != parent
+
+
+def _written(before: Mapping[str, str]) -> dict[str, str | None]:
+    """The values of a record that can be written again: the CRM makes the full name itself, the parent is no value."""
+    return {key: value for key, value in before.items() if key not in {"full_name", "parent"}}
 
 
 def _parse_parent(text: str) -> Parent | None:

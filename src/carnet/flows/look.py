@@ -61,8 +61,10 @@ def _changes(
     world: World, run: Run, entries: Sequence[Entry]
 ) -> tuple[dict[tuple[RecordKind, str], CrmRecord], set[tuple[RecordKind, str]], str]:
     """What the CRM changed since the plan, without what this run itself has written."""
-    own = {(entry.kind, entry.target): entry.version for entry in entries if entry.state is State.DONE}
-    own |= {(entry.kind, entry.target): None for entry in entries if entry.state is State.SENT}
+    own: dict[tuple[RecordKind, str | None], str | None] = {}
+    for entry in entries:
+        if entry.state in {State.DONE, State.SENT}:
+            own[entry.kind, entry.target] = entry.version if entry.state is State.DONE else None
     changed: dict[tuple[RecordKind, str], CrmRecord] = {}
     gone: set[tuple[RecordKind, str]] = set()
     cursor = run.cursor

@@ -113,7 +113,7 @@ def _matches(world: World, records: Sequence[Record], links: Mapping[str, Link],
 
 def _resolutions(world: World, records: Sequence[Record]) -> dict[str, Resolution]:
     """What each company name (normalised) resolves to in the CRM."""
-    names = {}
+    names: dict[str, str] = {}
     for record in records:
         for name in (record.contact.get("company"), record.contact.get("full_name")):
             if name:

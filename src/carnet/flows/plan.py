@@ -44,7 +44,7 @@ def plan(
     seen = observe(world, user=user, reading=reading, folders=choices.folders, watch=watch)
     number = _number(world, user, number)
 
-    planned = decide(_situation(world, seen, choices=choices, answers=answers or {}))
+    planned = decide(_situation(world, seen, number=number, choices=choices, answers=answers or {}))
 
     totals = world.store.readings.totals(reading)
     ticked = [counts for folder, counts in totals.items() if choices.folders is None or folder in choices.folders]
@@ -94,7 +94,7 @@ def answer(
     ids = [entry.record for entry in waiting if entry.record and entry not in left]
     seen = observe(world, user=user, reading=run.reading, ids=ids)
 
-    again = decide(_situation(world, seen, choices=choices, answers=kept), first=len(entries) + 1)
+    again = decide(_situation(world, seen, number=number, choices=choices, answers=kept), first=len(entries) + 1)
     again = replace(again, entries=(*left, *again.entries), questions=(*again.questions, *still_changed(left)))
 
     run = replace(run, choices=choices, answers=kept, fingerprint=again.fingerprint, cursor=seen.cursor, approved="")
@@ -123,7 +123,7 @@ def _check_answers(world: World, run: Run, answers: Mapping[str, str]) -> None:
             raise Refused("{value} does not answer {key}.", "Possible answers: {known}.", value=value, key=key, known=known)
 
 
-def _situation(world: World, seen: Observed, *, choices: Choices, answers: Mapping[str, str]) -> Situation:
+def _situation(world: World, seen: Observed, *, number: int, choices: Choices, answers: Mapping[str, str]) -> Situation:
     groups = group_records(seen.records, choices.mode, resolutions=seen.resolutions, matches=seen.matches)
     found = records_behind(world, seen.matches.values())
     if choices.include_linked:
@@ -136,26 +136,26 @@ def _situation(world: World, seen: Observed, *, choices: Choices, answers: Mappi
         found=found,
         resolutions=seen.resolutions,
         new_ids=_new_ids(world, seen, [record.id for record in seen.records]),
-        account_ids=_account_ids(world, seen),
+        account_ids=_account_ids(world, seen, number),
         choices=choices,
         answers=answers,
     )
 
 
 def _new_ids(world: World, seen: Observed, records: list[str]) -> dict[str, str]:
-    """The CRM id each record would get: the same every time, until an undo or a deletion in the CRM raises the generation."""
+    """The CRM id each record would get: the same every time, until an undo raises the generation.
+
+    Where the linked CRM record was deleted by somebody, its id enters the key: a deleted record is not made again.
+    """
     generations = world.store.links.generations(seen.scope, records)
     ids = {}
     for record in records:
-        generation = generations.get(record, 0) + (1 if record in seen.dangling else 0)
-        ids[record] = world.ids.record_key(seen.scope.crm, seen.scope.mailbox, record, str(generation))
+        generation = str(generations.get(record, 0))
+        buried = (seen.dangling[record].target,) if record in seen.dangling else ()
+        ids[record] = world.ids.record_key(seen.scope.crm, seen.scope.mailbox, record, generation, *buried)
     return ids
 
 
-def _account_ids(world: World, seen: Observed) -> dict[str, str]:
-    records = {f"account:{key}": key for key in seen.resolutions}
-    generations = world.store.links.generations(seen.scope, list(records))
-    return {
-        key: world.ids.record_key(seen.scope.crm, "account", key, str(generations.get(record, 0)))
-        for record, key in records.items()
-    }
+def _account_ids(world: World, seen: Observed, number: int) -> dict[str, str]:
+    """The CRM id that each company's new account would get in this run."""
+    return {key: world.ids.record_key(seen.scope.crm, "account", key, str(number)) for key in seen.resolutions}

@@ -9,7 +9,7 @@ from carnet.core.planning import fingerprint
 from carnet.core.undoing import Present, undo
 from carnet.errors import Refused
 from carnet.flows.observe import BATCH, fetch
-from carnet.model.account import Dependents, RecordKind
+from carnet.model.account import CrmRecord, Dependents, RecordKind
 from carnet.model.plan import Action, Entry, State
 from carnet.model.run import Run, RunKind, RunState
 from carnet.ports.store import Scope
@@ -58,19 +58,17 @@ def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False) ->
 
 
 def _present(world: World, run: Run, done: Sequence[Entry]) -> Present:
-    records, dependents, links = {}, {}, {}
+    records: dict[str, CrmRecord] = {}
+    dependents: dict[str, Dependents] = {}
+    links: dict[str, int] = {}
     for kind in RecordKind:
         ids = sorted({entry.target for entry in done if entry.kind is kind and entry.target})
         records |= fetch(world, kind, ids)
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
-            dependents |= _dependents(world, kind, batch)
+            dependents |= dict(world.crm.dependents(kind, batch))
             links |= dict(world.store.links.of_targets(run.crm, batch))
     return Present(records=records, dependents=dependents, links=links, new_ids=_new_ids(world, run, done))
-
-
-def _dependents(world: World, kind: RecordKind, ids: Sequence[str]) -> dict[str, Dependents]:
-    return dict(world.crm.dependents(kind, ids))
 
 
 def _new_ids(world: World, run: Run, done: Sequence[Entry]) -> dict[str, str]:

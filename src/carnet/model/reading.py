@@ -92,7 +92,8 @@ class Column:
 class Reading:
     """One reading of one source, kept until its run is closed.
 
-    `digest` tells whether the source has changed since (a file's SHA-256); `folders` are those on offer. Counts are over the ticked folders.
+    `digest` tells whether the source has changed since (a file's SHA-256); `folders` are those on offer. Counts are over the
+    ticked folders.
     """
 
     id: str

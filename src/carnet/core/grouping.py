@@ -1,0 +1,75 @@
+"""Which contacts are reviewed together, and how much of each group has the CRM?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from carnet.core.normalise import company_key, email_host, email_key, fold, is_free_mail, registrable_domain
+from carnet.core.resolving import Resolution, ResolutionKind
+from carnet.model.contact import Record
+from carnet.model.group import NONE_KEY, Coverage, Group, Mode
+from carnet.model.match import Confidence, Match
+
+
+def group(
+    records: Sequence[Record], mode: Mode, *, resolutions: Mapping[str, Resolution], matches: Mapping[str, Match]
+) -> tuple[Group, ...]:
+    """The groups of a mode, by title; the one without a value last."""
+    members: dict[str, list[Record]] = {}
+    titles: dict[str, Counter[str]] = {}
+    for record in records:
+        for key, title in _places(record, mode, resolutions):
+            members.setdefault(key, []).append(record)
+            titles.setdefault(key, Counter())[title] += 1
+    groups = [_group(key, members[key], titles=titles[key], mode=mode, matches=matches) for key in members]
+    return tuple(sorted(groups, key=lambda each: (each.key == NONE_KEY, fold(each.title), each.key)))
+
+
+def memberships(groups: Iterable[Group]) -> int:
+    """How often contacts stand in groups: one of two categories counts twice."""
+    return sum(len(each.records) for each in groups)
+
+
+def _places(record: Record, mode: Mode, resolutions: Mapping[str, Resolution]) -> list[tuple[str, str]]:
+    """(key, title) of each group the record belongs to."""
+    contact = record.contact
+    if mode is Mode.CATEGORY:
+        named = {fold(category): category.strip() for category in contact.categories if fold(category)}
+        return [(f"category:{key}", title) for key, title in named.items()] or [(NONE_KEY, "")]
+    if mode is Mode.DOMAIN:
+        address = next((key for each in contact.emails if (key := email_key(each))), "")
+        domain = registrable_domain(email_host(address)) if address else ""
+        return [(f"domain:{domain}", domain)] if domain else [(NONE_KEY, "")]
+    key = company_key(contact.get("company"))
+    if not key:
+        return [(NONE_KEY, "")]
+    resolution = resolutions.get(key)
+    if resolution and resolution.kind is ResolutionKind.FOUND:
+        return [(f"account:{resolution.accounts[0].id}", resolution.accounts[0].name)]
+    return [(f"company:{key}", contact.get("company").strip())]
+
+
+def _group(key: str, records: Sequence[Record], *, titles: Counter[str], mode: Mode, matches: Mapping[str, Match]) -> Group:
+    title = min(titles, key=lambda each: (-titles[each], each))
+    domain = key.removeprefix("domain:") if mode is Mode.DOMAIN else ""
+    hosts = {email_host(address) for record in records for address in record.contact.emails[:1]} if domain else set()
+    return Group(
+        key=key,
+        title=title,
+        records=tuple(record.id for record in records),
+        coverage=_coverage(records, matches),
+        account=key.removeprefix("account:") if key.startswith("account:") else None,
+        hosts=tuple(sorted(hosts - {""})),
+        personal=bool(domain) and key != NONE_KEY and is_free_mail(domain),
+    )
+
+
+def _coverage(records: Sequence[Record], matches: Mapping[str, Match]) -> Coverage:
+    tally = Counter(matches[record.id].confidence for record in records if record.id in matches)
+    return Coverage(
+        total=len(records),
+        linked=tally[Confidence.LINKED],
+        known=tally[Confidence.CERTAIN],
+        possible=tally[Confidence.LIKELY],
+    )

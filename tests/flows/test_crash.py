@@ -1,0 +1,169 @@
+"""A run that is killed between any two steps goes on where it was: no twin, no gap."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+from carnet.errors import Refused
+from carnet.flows.apply import apply, resume, retry
+from carnet.flows.events import Progress
+from carnet.flows.plan import plan
+from carnet.flows.summary import counts
+from carnet.flows.undo import plan_undo
+from carnet.model.account import Parent, RecordKind
+from carnet.model.change import Operation, Write
+from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts
+from carnet.model.plan import State
+from carnet.model.run import RunState
+from flows.rehearsal import ME, Rehearsal, card, rehearse
+
+KILLER = """
+import itertools, json, os, signal, sys
+from pathlib import Path
+from flows.rehearsal import ME, rehearse
+from carnet.flows.apply import apply
+from carnet.ports.crm import CrmCapabilities
+
+folder, number, fingerprint, deadly = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+carnet = rehearse(folder)
+steps = itertools.count(1)
+
+class Deadly:
+    '''Dies with SIGKILL before the n-th call that writes, or, for a negative n, just after it.'''
+    def __init__(self, inner, names): self.inner, self.names = inner, names
+    def __getattr__(self, name):
+        real = getattr(self.inner, name)
+        if name not in self.names: return real
+        def call(*args, **kwargs):
+            step = next(steps)
+            if step == deadly: os.kill(os.getpid(), signal.SIGKILL)
+            answer = real(*args, **kwargs)
+            if step == -deadly: os.kill(os.getpid(), signal.SIGKILL)
+            return answer
+        return call
+
+class SmallChunks(Deadly):
+    capabilities = CrmCapabilities(chunk=4)
+
+class Store:
+    def __init__(self, inner): self.inner = inner
+    def __getattr__(self, name):
+        noun = getattr(self.inner, name)
+        return Deadly(noun, {'write', 'mark_sent', 'settle', 'save', 'update'}) if name in {'journal', 'runs', 'candidates'} else noun
+
+from dataclasses import replace
+world = replace(carnet.world, store=Store(carnet.world.store), crm=SmallChunks(carnet.world.crm, {'apply'}))
+run = apply(world, user=ME.id, number=number, fingerprint=fingerprint)
+print(json.dumps({'steps': next(steps) - 1, 'state': run.state}))
+"""
+
+PEOPLE = [
+    *(
+        card(f"Person N{place}", company=f"Firm {place % 2}", email1=f"p{place}@example.com", job_title="Buyer")
+        for place in range(6)
+    ),
+    card("Ada Lovelace", email1="ada@contoso.com", job_title="Analyst"),
+]
+
+
+def prepared(folder: Path) -> tuple[Rehearsal, int, str]:
+    carnet = rehearse(folder)
+    carnet.contact("Ada Lovelace", email1="ada@contoso.com")
+    reading = carnet.read(PEOPLE)
+    run = plan(carnet.world, user=ME.id, reading=reading.id, choices=Choices(missing_accounts=MissingAccounts.CREATE)).run
+    return carnet, run.number, run.fingerprint
+
+
+def run_killer(folder: Path, number: int, fingerprint: str, *, deadly: int) -> subprocess.CompletedProcess[str]:
+    tests = str(Path(__file__).parents[1])
+    return subprocess.run(
+        [sys.executable, "-c", KILLER, str(folder), str(number), fingerprint, str(deadly)],
+        env={"PYTHONPATH": tests, "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_killed_between_any_two_journal_steps_a_run_ends_right(tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    carnet, number, fingerprint = prepared(whole)
+    carnet.world.store.close()
+    calm = run_killer(whole, number, fingerprint, deadly=10_000)
+    assert calm.returncode == 0, calm.stderr
+    steps = json.loads(calm.stdout)["steps"]
+    expected = rehearse(whole)
+    wanted = expected.state()
+    expected.world.store.close()
+    assert steps >= 8
+
+    for deadly in [*range(1, steps + 1), *range(-steps, 0)]:
+        folder = tmp_path / str(deadly)
+        folder.mkdir()
+        carnet, number, fingerprint = prepared(folder)
+        carnet.world.store.close()
+        killed = run_killer(folder, number, fingerprint, deadly=deadly)
+        assert killed.returncode == -9, killed.stderr
+
+        carnet = rehearse(folder)
+        apply(carnet.world, user=ME.id, number=number, fingerprint=fingerprint)
+
+        run = carnet.world.store.runs.get(ME.id, number)
+        summary = counts(carnet.world, run)
+        assert carnet.state() == wanted, f"killed at step {deadly}"
+        assert (summary.added, summary.linked, summary.held, summary.failed, summary.waiting) == (6, 1, 0, 0, 0), deadly
+        assert summary.adds_up
+        undone = plan_undo(carnet.world, user=ME.id, number=number)
+        assert undone.run is not None
+        apply(carnet.world, user=ME.id, number=undone.run.number, fingerprint=undone.run.fingerprint)
+        assert [each.name for each in carnet.contacts()] == ["Ada Lovelace"], f"killed at step {deadly}, then undone"
+        assert carnet.accounts() == []
+        carnet.world.store.close()
+
+
+def test_stop_ends_after_the_current_batch_and_resume_goes_on(carnet: Rehearsal) -> None:
+    people = [card(f"Person N{place:04}", email1=f"p{place}@example.com") for place in range(1200)]
+    planned = carnet.plan(people)
+
+    def stop(progress: Progress) -> None:
+        if progress.phase == "write":
+            carnet.world.store.runs.request_stop(ME.id, planned.run.number)
+
+    run = apply(carnet.world, user=ME.id, number=planned.run.number, fingerprint=planned.run.fingerprint, watch=stop)
+    assert run.state is RunState.STOPPED
+    assert 0 < len(carnet.contacts()) < 1200
+
+    run = resume(carnet.world, user=ME.id, number=run.number)
+    assert run.state is RunState.DONE
+    assert counts(carnet.world, run).added == 1200
+
+
+def test_w42_one_failing_contact_does_not_stop_the_others_and_can_be_tried_again(carnet: Rehearsal) -> None:
+    account = str(uuid.uuid4())
+    people = [card("Ada Lovelace", company="Contoso"), card("Bob Martin", company="Fabrikam")]
+    picked = AccountChoice(setting=AccountSetting.PICKED, parent=Parent(kind=RecordKind.ACCOUNT, id=account))
+    planned = carnet.plan(people, Choices(account_by_group={"company:contoso": picked}))
+    run = apply(carnet.world, user=ME.id, number=planned.run.number, fingerprint=planned.run.fingerprint)
+    summary = counts(carnet.world, run)
+    assert (summary.added, summary.failed) == (1, 1)
+    assert summary.adds_up
+    (failed,) = carnet.world.store.journal.entries(run.number, states=[State.FAILED])
+    assert failed.code == "unknown_parent"
+
+    carnet.write(Write(operation=Operation.CREATE, kind=RecordKind.ACCOUNT, id=account, values={"name": "Contoso"}))
+    assert retry(carnet.world, user=ME.id, number=run.number) == 1
+    run = resume(carnet.world, user=ME.id, number=run.number)
+    assert counts(carnet.world, run).failed == 0
+
+
+def test_a_run_that_was_never_approved_cannot_be_resumed(carnet: Rehearsal) -> None:
+    planned = carnet.plan(PEOPLE)
+    with pytest.raises(Refused):
+        resume(carnet.world, user=ME.id, number=planned.run.number)
