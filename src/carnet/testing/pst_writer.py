@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from carnet.testing.pst.blocks import BlockFile, SubNode
-from carnet.testing.pst.cards import Card, card_properties, list_properties
+from carnet.testing.pst.cards import PSETID_COMMON, Card, card_properties, list_properties
 from carnet.testing.pst.tables import Column, Row, Tables
 from carnet.testing.pst.values import Key, Properties, Property, Type, Value
 
@@ -31,6 +31,7 @@ _FOLDER, _MESSAGE, _ATTACHMENT = 0x02, 0x04, 0x05
 _HIERARCHY, _CONTENTS, _ASSOCIATED = 0x0D, 0x0E, 0x0F
 _RECIPIENTS, _ATTACHMENTS = 0x692, 0x671
 _TEMPLATES = (0x60D, 0x60E, 0x60F, 0x610)
+_PRIVATE: Key = (PSETID_COMMON, 0x8506)
 _PASSWORD_CRC = 0x1F3A5C77
 
 _FOLDER_COLUMNS: tuple[Column, ...] = (
@@ -80,6 +81,7 @@ class PstWriter:
         """
         self._file = BlockFile(path)
         self._tables = Tables(self._file)
+        self._tables.tag(_PRIVATE)  # every file of Outlook's has names; libpff takes a file without any for damaged
         self._name, self._seed, self._password = name, seed, password
         self.record_key = self._key("store")
         self._folders: dict[int, _Folder] = {}

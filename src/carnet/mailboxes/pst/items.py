@@ -193,10 +193,9 @@ def _list(values: Mapping[str, Value], *, private: bool) -> Answer:
 def _other_body(message: Message, codec: str) -> Answer:
     """The note's text where it is kept as RTF or HTML only; "lost" names a body that is there and cannot be read."""
     try:
-        rtf = attempt(message.get_rtf_body)
-        if rtf:
+        if rtf := message.get_rtf_body():
             return {"body": rtf_text(rtf)[:_LONGEST_TEXT]}
-        html = attempt(message.get_html_body)
+        html = message.get_html_body()
         return {"body": html_text(html, codec=codec)[:_LONGEST_TEXT]} if html else {}
     except (*DAMAGE, LookupError, RecursionError):
         return {"lost": "body"}
