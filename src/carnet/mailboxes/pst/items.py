@@ -72,6 +72,8 @@ class Store:
 
     def item(self, folder: int, index: int, *, read: bool) -> Answer:
         """One item of a folder: its kind and keys, and with `read` what it says."""
+        if folder not in self._folders:
+            list(self.tree())  # a new child was never asked for the tree
         try:
             message = self._folders[folder].get_sub_message(index)
             node = message.identifier

@@ -7,6 +7,7 @@ float, bool, list[str], {"time": ISO text} and {"bytes": hex text} (in a list to
 
 from __future__ import annotations
 
+import codecs
 import struct
 import uuid
 from collections.abc import Callable
@@ -87,7 +88,7 @@ def encoding(*code_pages: Value, default: str = "cp1252") -> str:
             continue
         codec = "utf-8" if page == _UTF8 else f"cp{_WINDOWS_PAGE.get(page, page)}"
         try:
-            b"".decode(codec)
+            codecs.lookup(codec)
         except LookupError:
             continue
         return codec
