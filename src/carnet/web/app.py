@@ -1,0 +1,109 @@
+"""How do the pages come together, and on which address are they served?"""
+
+from __future__ import annotations
+
+import os
+import socket
+import webbrowser
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from carnet.bootstrap import App
+from carnet.errors import BadSettings, CarnetError, Deferred, NotFound, Refused
+from carnet.web import crm, history, home, run, run_decide, wizard_folders, wizard_groups, wizard_names, wizard_review, wizard_source
+from carnet.web.door import Door, Elsewhere, guest, make_templates
+from carnet.web.middleware import ENTRANCE, Guard
+from carnet.web.session import Sessions
+
+HOST = "127.0.0.1"
+_GRACE = 3
+"""Seconds that open pages have to end when the server stops: a page that watches progress would wait for ever."""
+_ROUTERS = (home, wizard_source, wizard_folders, wizard_groups, wizard_names, wizard_review, run, run_decide, history, crm)
+
+
+def create_app(app: App) -> FastAPI:
+    """The web application over a running Carnet; nothing is served without a session."""
+    sessions = Sessions(app.settings.home, clock=app.world.clock, ids=app.world.ids)
+    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    web.state.door = Door(app=app, sessions=sessions, templates=make_templates())
+    for family in _ROUTERS:
+        web.include_router(family.router)
+    web.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    web.add_api_route(ENTRANCE, _already_in, include_in_schema=False)
+    web.add_exception_handler(Elsewhere, _elsewhere)
+    web.add_exception_handler(CarnetError, _trouble)
+    web.add_exception_handler(RequestValidationError, _unknown)
+    web.add_exception_handler(HTTPException, _unknown)
+    web.add_middleware(Guard, sessions=sessions)
+    return web
+
+
+def serve(app: App, *, port: int, open_browser: bool = True, announce: Callable[[str], None] = print) -> None:
+    """Serve on loopback until the process is told to end; port 0 takes any that is free.
+
+    `announce` is given the address with its one-time token. Raises BadSettings where the port is taken.
+    """
+    web = create_app(app)
+    listener = _listen(port)
+    address = entry_address(web, listener.getsockname()[1])
+
+    @asynccontextmanager
+    async def announced(_: FastAPI) -> AsyncIterator[None]:
+        announce(address)
+        if open_browser:
+            webbrowser.open(address)
+        yield
+
+    web.router.lifespan_context = announced
+    config = uvicorn.Config(web, access_log=False, log_level="warning", timeout_graceful_shutdown=_GRACE, server_header=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def entry_address(web: FastAPI, port: int) -> str:
+    """An address that lets one browser in, once."""
+    door: Door = web.state.door
+    return f"http://{HOST}:{port}{ENTRANCE}?token={door.sessions.entry()}"
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if os.name == "posix":  # elsewhere it would let another program take the port as well
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        raise BadSettings("Port {port} is taken.", "Choose another one with --port.", port=str(port)) from error
+    return listener
+
+
+def _already_in() -> RedirectResponse:
+    """The entrance, for a browser that is in."""
+    return RedirectResponse("/", 303)
+
+
+async def _elsewhere(_: Request, error: Exception) -> Response:
+    return RedirectResponse(error.path if isinstance(error, Elsewhere) else "/", 303)
+
+
+async def _trouble(request: Request, error: Exception) -> Response:
+    """What Carnet foresaw, in words, with what to do."""
+    statuses = {NotFound: 404, Refused: 409, Deferred: 503}
+    status = next((status for kind, status in statuses.items() if isinstance(error, kind)), 500)
+    return await run_in_threadpool(lambda: guest(request).page("error.html", status=status, error=error))
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    """An address that is none of ours."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    gone = NotFound("There is no such page.", "Go back to the start.")
+    return await run_in_threadpool(lambda: guest(request).page("error.html", status=status, error=gone))

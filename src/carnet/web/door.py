@@ -1,0 +1,233 @@
+"""What does every page hold: whose visit it is, in which language, and how it answers?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import FormData
+
+from carnet.bootstrap import App, build
+from carnet.core.completing import label
+from carnet.errors import CarnetError, NotAllowed
+from carnet.model.account import CrmUser
+from carnet.ports.world import World
+from carnet.web.session import Sessions, csrf_matches, csrf_token
+from carnet.words import LANGUAGES, Words, msgid, negotiate
+from carnet.words.evidence import evidence
+from carnet.words.fields import field_label, field_value
+from carnet.words.problems import hint, message
+from carnet.words.questions import bulk_label, option_label, question_kind
+from carnet.words.reasons import folder_reason, reason, repair
+from carnet.words.reasons import place as place_in_words
+from carnet.words.runs import ACTIONS, CONFIDENCES, MODES, RUN_KINDS, RUN_STATES, SETTINGS, STATES, coverage, legend
+
+SAID = {
+    "cancelled": msgid("Cancelled. Nothing was kept, and nothing was written."),
+    "closed": msgid("The run is closed; it stays in the history."),
+    "saved": msgid("Saved."),
+    "moved": msgid("Your last answers changed what will be written. Check the numbers, then choose Add Contacts again."),
+    "stopping": msgid("The run ends after the current batch."),
+    "retried": msgid("The failed contacts are tried again."),
+    "nothing": msgid("Nothing was chosen."),
+    "moved_undo": msgid("Something changed meanwhile. Look at what will be taken back, then confirm again."),
+}
+
+
+class Elsewhere(Exception):  # noqa: N818 - a turn in the road, not an error
+    """The page to see first."""
+
+    def __init__(self, path: str) -> None:
+        """Go to `path`."""
+        super().__init__(path)
+        self.path = path
+
+
+@dataclass(slots=True, kw_only=True)
+class Door:
+    """What the web application holds: the works behind it, who was let in, the templates, and what jobs stumbled on."""
+
+    app: App
+    sessions: Sessions
+    templates: Environment
+    troubles: dict[str, CarnetError] = field(default_factory=dict)
+
+    def introduce(self, user: CrmUser) -> None:
+        """Take in the person of the first start: the CRM is opened again in their name."""
+        settings = self.app.settings
+        self.app.close()
+        self.app = build(settings, user=user)
+
+    def work(self, key: str, job: Callable[[], object]) -> bool:
+        """Run a job; what it was refused is kept for the page that waits for it."""
+
+        def run() -> None:
+            self.troubles.pop(key, None)
+            try:
+                job()
+            except CarnetError as error:
+                self.troubles[key] = error
+            except Exception:
+                self.troubles[key] = CarnetError("Something went wrong in Carnet itself.", "Resume; if it happens again, report it.")
+                raise
+
+        return self.app.jobs.start(key, run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request: who asks, in which language, and from which page."""
+
+    door: Door
+    words: Words
+    csrf: str
+    path: str
+    query: Mapping[str, str]
+    me: CrmUser | None
+
+    @property
+    def back(self) -> str:
+        """This page with its view, to come back to."""
+        query = {key: value for key, value in self.query.items() if key != "said"}
+        return self.path + (f"?{urlencode(query)}" if query else "")
+
+    @property
+    def app(self) -> App:
+        """The works behind the door."""
+        return self.door.app
+
+    @property
+    def world(self) -> World:
+        """The ports that flows need."""
+        return self.door.app.world
+
+    @property
+    def user(self) -> str:
+        """Whose data this visit may see."""
+        return self.me.id if self.me else ""
+
+    def page(self, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
+        """A whole page."""
+        html = self.door.templates.get_template(template).render(**self.phrases(), **context)
+        return HTMLResponse(html, status)
+
+    def fragment(self, template: str, **context: object) -> str:
+        """A part of a page, on one line as server-sent events want it."""
+        html = self.door.templates.get_template(template).render(**self.phrases(), **context)
+        return " ".join(html.split())
+
+    def phrases(self) -> dict[str, object]:
+        """What every template may say."""
+        words = self.words
+        return {
+            "visit": self,
+            "w": words,
+            "t": words.t,
+            "n": words.n,
+            "said": words.t(SAID.get(self.query.get("said", ""), "")),
+            "other_language": next(language for language in LANGUAGES if language != words.language),
+            "coverage": lambda value: coverage(words, value),
+            "evidence": lambda item: evidence(words, item),
+            "field_label": lambda key: field_label(words, key),
+            "field_value": lambda key, value: field_value(words, key, value),
+            "reason": lambda code: reason(words, code),
+            "folder_reason": lambda code: folder_reason(words, code),
+            "question_kind": lambda kind: question_kind(words, kind),
+            "option_label": lambda kind, option: option_label(words, kind, option),
+            "bulk_label": lambda value: bulk_label(words, value),
+            "legend": lambda: legend(words),
+            "confidence_label": lambda value: words.t(CONFIDENCES[value]),
+            "action_label": lambda value: words.t(ACTIONS[value]),
+            "state_label": lambda value: words.t(STATES[value]),
+            "mode_label": lambda value: words.t(MODES[value]),
+            "run_kind": lambda value: words.t(RUN_KINDS[value]),
+            "run_state": lambda value: words.t(RUN_STATES[value]),
+            "card_label": label,
+            "setting_labels": {setting: words.t(name) for setting, name in SETTINGS.items()},
+            "skipped_reason": lambda skipped: words.t(skipped.reason),
+            "repair": lambda mended: repair(words, mended),
+            "place": lambda place: place_in_words(words, place),
+            "problem": lambda error: message(words, error),
+            "problem_hint": lambda error: hint(words, error),
+        }
+
+
+def make_templates() -> Environment:
+    """Templates escape everything, and an unknown name is an error."""
+    environment = Environment(
+        loader=PackageLoader("carnet.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["quoted"] = lambda text: quote(str(text), safe="")
+    environment.filters["query"] = lambda values: urlencode({key: value for key, value in values.items() if value})
+    return environment
+
+
+def _language(request: Request, door: Door) -> str:
+    chosen = request.cookies.get("language", "")
+    if chosen in LANGUAGES:
+        return chosen
+    return door.app.settings.language or negotiate(request.headers.get("accept-language"))
+
+
+def guest(request: Request) -> Visit:
+    """A visit of somebody who may not have said their name yet."""
+    door: Door = request.app.state.door
+    return Visit(
+        door=door,
+        words=Words(_language(request, door)),
+        csrf=csrf_token(request.state.session),
+        path=request.url.path,
+        query=dict(request.query_params),
+        me=door.app.world.store.people.me(),
+    )
+
+
+def known(visit: Annotated[Visit, Depends(guest)]) -> Visit:
+    """A visit of somebody known; a stranger is asked for a name first."""
+    if visit.me is None:
+        raise Elsewhere("/start")
+    return visit
+
+
+async def checked_form(request: Request) -> FormData:
+    """The form that was sent; refused without its session's token."""
+    form = await request.form(max_fields=20_000)
+    check_token(request, str(form.get("csrf", "")))
+    return form
+
+
+def check_token(request: Request, given: str) -> None:
+    """Refuse a form that does not carry its session's token."""
+    if not csrf_matches(request.state.session, given):
+        raise NotAllowed("This form was not sent from Carnet's own page.", "Go back, load the page again and send it once more.")
+
+
+Guest = Annotated[Visit, Depends(guest)]
+Known = Annotated[Visit, Depends(known)]
+Form = Annotated[FormData, Depends(checked_form)]
+
+
+def go(path: str, **query: Any) -> RedirectResponse:  # noqa: ANN401 - anything that can stand in an address
+    """See another page (post, redirect, get)."""
+    chosen = {key: value for key, value in query.items() if value}
+    return RedirectResponse(path + (f"?{urlencode(chosen)}" if chosen else ""), 303)
+
+
+def text(form: FormData, key: str) -> str:
+    """A field's text, stripped, "" where it is absent."""
+    value = form.get(key, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def texts(form: FormData, key: str) -> list[str]:
+    """Every text sent under that name."""
+    return [value for value in form.getlist(key) if isinstance(value, str)]

@@ -1,0 +1,65 @@
+// Niceties only: every page works without this file.
+document.documentElement.classList.add("scripted");
+
+// Progress has ended: see what came of it.
+document.addEventListener("done", (event) => {
+  const next = event.target.dataset && event.target.dataset.next;
+  if (next) location.replace(next);
+});
+
+const press = (form, value) => {
+  const button = document.createElement("button");
+  button.name = "go";
+  button.value = value;
+  button.hidden = true;
+  form.append(button);
+  form.requestSubmit(button);
+};
+
+// One box for all boxes of a page; mixed where some are ticked.
+const boxes = (all) => [...all.form.querySelectorAll(`input[name="${all.dataset.all}"]`)];
+const settle = (all) => {
+  const ticked = boxes(all).filter((box) => box.checked).length;
+  all.checked = ticked > 0 && ticked === boxes(all).length;
+  all.indeterminate = ticked > 0 && !all.checked;
+};
+document.querySelectorAll("[data-all]").forEach(settle);
+
+// What is ticked is kept at once, so that a link away from the page loses nothing.
+let waiting = 0;
+const save = (form) => {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    const data = new URLSearchParams(new FormData(form));
+    data.set("go", "save");
+    fetch(form.action, { method: "POST", body: data });
+  }, 200);
+};
+
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  const form = input.form;
+  if (!form) return;
+  if (input.dataset.submit) return press(form, input.dataset.submit);
+  if (input.dataset.pick && input.value === "picked") return press(form, input.dataset.pick);
+  if (input.name === "file") {
+    const choice = form.querySelector('input[name="source"][value="file"]');
+    if (choice) choice.checked = true;
+  }
+  if (input.dataset.all) boxes(input).forEach((box) => (box.checked = input.checked));
+  form.querySelectorAll("[data-all]").forEach(settle);
+  if (input.id === "communications") {
+    form.elements.comm_live.value = input.checked ? "1" : "";
+    form.querySelectorAll('input[name="comm"]').forEach((box) => {
+      if (!input.checked) box.dataset.was = box.checked ? "1" : "";
+      box.checked = input.checked && box.dataset.was === "1";
+      box.disabled = !input.checked;
+    });
+  }
+  if ("autosave" in form.dataset) save(form);
+});
+
+document.addEventListener("submit", () => clearTimeout(waiting));
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});

@@ -1,0 +1,204 @@
+"""What exactly will be written, and what must be decided first?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import FormData
+
+from carnet.core.planning import ALREADY
+from carnet.flows.plan import Planned, plan
+from carnet.model.account import RecordKind
+from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts
+from carnet.model.contact import Record
+from carnet.model.decision import Question
+from carnet.model.draft import Draft, Step
+from carnet.model.plan import Action, Entry, Plan
+from carnet.model.run import Run, RunState
+from carnet.web import running
+from carnet.web.asking import EDITABLE, bulk_answers, cards_needed, sent_answers, sent_edits, topics
+from carnet.web.door import Form, Known, Visit, go, text
+from carnet.web.drafts import Drafted, cancel, change
+from carnet.web.wizard_names import COMPANY
+
+router = APIRouter(prefix="/wizard/{draft}")
+WRITES = (Action.CREATE, Action.LINK, Action.UPDATE)
+
+
+@router.get("/review", response_model=None)
+def review(visit: Known, draft: Drafted, kind: str = "", page: int = 1) -> Response:
+    """4: the plan; only this page has Add contacts."""
+    if not draft.reading:
+        return go(f"/wizard/{draft.id}/welcome")
+    started = _started(visit, draft)
+    if started:
+        return go(f"/runs/{started.number}")
+    draft, planned = _plan(visit, change(visit, draft, step=Step.REVIEW))
+    return _review(visit, draft, planned, kind=kind, page=page)
+
+
+@router.post("/review", response_model=None)
+def decide(visit: Known, draft: Drafted, form: Form) -> Response:
+    """Keep the answers, plan again, and on Add contacts run the plan that was seen."""
+    verb, _, what = text(form, "go").partition(":")
+    base = f"/wizard/{draft.id}"
+    if verb == "cancel":
+        cancel(visit, draft)
+        return go("/", said="cancelled")
+    started = _started(visit, draft)
+    if started:
+        return go(f"/runs/{started.number}")
+    draft = _keep(visit, draft, form)
+    if verb == "back":
+        return go(f"{base}/groups")
+    if verb == "pick":
+        return go(f"{base}/pick", key=COMPANY + what)
+    if verb == "page":
+        kind, _, page = what.partition(":")
+        return go(f"{base}/review", kind=kind, page=page)
+    if verb == "add":
+        return _add(visit, draft, fingerprint=text(form, "fingerprint"))
+    picks = [key for key, value in _sent_companies(form).items() if value == AccountSetting.PICKED]
+    waiting = [key for key in picks if not _has_parent(draft.choices, key)]
+    return go(f"{base}/pick", key=COMPANY + waiting[0]) if waiting else go(f"{base}/review", said="saved")
+
+
+def _add(visit: Visit, draft: Draft, *, fingerprint: str) -> Response:
+    """Run the plan, if it is still the one on the page; else show it again."""
+    draft, planned = _plan(visit, draft)
+    if fingerprint != planned.run.fingerprint:
+        return go(f"/wizard/{draft.id}/review", said="moved")
+    running.apply_run(visit, planned.run, fingerprint=fingerprint, draft=draft)
+    return go(f"/runs/{planned.run.number}/progress")
+
+
+def _started(visit: Visit, draft: Draft) -> Run | None:
+    """The draft's run, once it was approved."""
+    if draft.run is None:
+        return None
+    run = visit.world.store.runs.get(visit.user, draft.run)
+    return run if run.approved or run.state is not RunState.PLANNED else None
+
+
+def _plan(visit: Visit, draft: Draft) -> tuple[Draft, Planned]:
+    planned = plan(
+        visit.world, user=visit.user, reading=draft.reading, choices=draft.choices, answers=draft.answers, number=draft.run
+    )
+    return (draft if draft.run else change(visit, draft, run=planned.run.number)), planned
+
+
+def _open_questions(visit: Visit, draft: Draft) -> tuple[Question, ...]:
+    return visit.world.store.journal.questions(draft.run) if draft.run else ()
+
+
+def _keep(visit: Visit, draft: Draft, form: FormData) -> Draft:
+    """The draft with what the page said of accounts, links, names and questions."""
+    questions = _open_questions(visit, draft)
+    answers = {**draft.answers, **sent_answers(form, questions)}
+    verb, _, what = text(form, "go").partition(":")
+    if verb == "bulk":
+        answers |= bulk_answers(text(form, f"bulk:{what}"), kind=what, questions=questions)
+    if verb == "reopen":
+        answers = {}
+    edits = {**draft.choices.edits}
+    for record, values in sent_edits(form).items():
+        edits[record] = {**edits.get(record, {}), **values}
+    choices = replace(
+        draft.choices,
+        include_linked=text(form, "include_linked") == "1",
+        missing_accounts=MissingAccounts(text(form, "missing") or draft.choices.missing_accounts),
+        account_by_company=_companies(draft.choices, _sent_companies(form)),
+        edits=edits,
+    )
+    return change(visit, draft, choices=choices, answers=answers)
+
+
+def _sent_companies(form: FormData) -> dict[str, str]:
+    return {name.removeprefix("company:"): str(value) for name, value in form.items() if name.startswith("company:")}
+
+
+def _has_parent(choices: Choices, key: str) -> bool:
+    return key in choices.account_by_company and choices.account_by_company[key].parent is not None
+
+
+def _companies(choices: Choices, sent: Mapping[str, str]) -> dict[str, AccountChoice]:
+    """What each missing company gets; "" follows the choice for all of them."""
+    kept = dict(choices.account_by_company)
+    for key, value in sent.items():
+        if value == "":
+            kept.pop(key, None)
+        elif value != AccountSetting.PICKED:
+            kept[key] = AccountChoice(setting=AccountSetting(value))
+    return kept
+
+
+def _review(visit: Visit, draft: Draft, planned: Planned, *, kind: str, page: int) -> HTMLResponse:
+    entries, questions = planned.plan.entries, planned.plan.questions
+    records = visit.world.store.readings.records(draft.reading, ids=cards_needed(questions))
+    by_id: dict[str, Record] = {record.id: record for record in records}
+    return visit.page(
+        "review.html",
+        draft=draft,
+        run=planned.run,
+        plan=planned.plan,
+        tally=tally(planned.plan),
+        topics=topics(questions, records=by_id, changes={}, kind=kind, page=page),
+        too_long=[entry for entry in entries if entry.too_long],
+        leaving=leaving(entries),
+        picked=_picked(draft.choices),
+        why_not=_why_not(visit, planned.plan),
+        editable=EDITABLE,
+        Action=Action,
+        RecordKind=RecordKind,
+    )
+
+
+def _picked(choices: Choices) -> dict[str, AccountChoice]:
+    """Companies whose account was picked: they are no longer missing, and the pick can be taken back."""
+    return {key: choice for key, choice in choices.account_by_company.items() if choice.parent is not None}
+
+
+def tally(plan: Plan) -> dict[str, int]:
+    """How many contacts the plan creates, links, updates, asks about and leaves, and how many accounts it creates."""
+    cards = [entry for entry in plan.entries if not (entry.record or "").startswith("account:")]
+    by_action = Counter(entry.action for entry in cards)
+    already = sum(1 for entry in cards if entry.action is Action.SKIP and entry.reason == ALREADY)
+    return {
+        "create": by_action[Action.CREATE],
+        "link": by_action[Action.LINK],
+        "update": by_action[Action.UPDATE],
+        "ask": by_action[Action.ASK],
+        "already": already,
+        "not_selected": by_action[Action.SKIP] - already,
+        "accounts": plan.count(Action.CREATE, RecordKind.ACCOUNT),
+        "linked": already + by_action[Action.UPDATE],
+        "to_check": sum(1 for entry in cards if entry.to_check),
+        "communications": sum(1 for entry in cards if entry.communications and entry.action in WRITES),
+    }
+
+
+def leaving(entries: Sequence[Entry]) -> list[tuple[str, int]]:
+    """Which fields leave Outlook for the CRM, and for how many contacts each."""
+    counted = Counter(
+        key
+        for entry in entries
+        if entry.action in WRITES and entry.kind is RecordKind.CONTACT
+        for key, value in entry.values.items()
+        if value
+    )
+    return counted.most_common()
+
+
+def _why_not(visit: Visit, plan: Plan) -> str:
+    """Why nothing can be added now, "" where something can."""
+    if any(entry.action in WRITES for entry in plan.entries):
+        return ""
+    if plan.questions:
+        return visit.words.t("Answer at least one question: nothing else is to be added.")
+    if any(entry.reason == ALREADY for entry in plan.entries):
+        return visit.words.t("Every selected contact is linked to the CRM already: there is nothing to add.")
+    return visit.words.t("No contact is selected: go back and tick a group.")

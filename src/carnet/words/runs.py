@@ -1,0 +1,75 @@
+"""What is a run, a state, an action or a coverage called?"""
+
+from __future__ import annotations
+
+from carnet.model.choices import AccountSetting
+from carnet.model.group import Colour, Coverage, Mode
+from carnet.model.match import Confidence
+from carnet.model.plan import Action, State
+from carnet.model.run import RunKind, RunState
+from carnet.words.catalogue import Words, msgid
+
+MODES = {
+    Mode.COMPANY: msgid("Company Name"),
+    Mode.DOMAIN: msgid("Email Domain"),
+    Mode.CATEGORY: msgid("Categories"),
+}
+SETTINGS = {
+    AccountSetting.NOT_SET: msgid("Not Set"),
+    AccountSetting.COMPANY: msgid("Use Company Name"),
+    AccountSetting.PICKED: msgid("Pick Existing Account"),
+}
+RUN_KINDS = {RunKind.ADD: msgid("Add Contacts"), RunKind.UNDO: msgid("Undo"), RunKind.IMPORT: msgid("Import into the CRM")}
+RUN_STATES = {
+    RunState.PLANNED: msgid("Planned"),
+    RunState.APPLYING: msgid("Running"),
+    RunState.STOPPED: msgid("Stopped"),
+    RunState.DONE: msgid("Done"),
+    RunState.UNDONE: msgid("Undone"),
+}
+ACTIONS = {
+    Action.CREATE: msgid("Create"),
+    Action.LINK: msgid("Link"),
+    Action.UPDATE: msgid("Update"),
+    Action.ASK: msgid("Ask"),
+    Action.SKIP: msgid("Skip"),
+    Action.UNLINK: msgid("Unlink"),
+    Action.DELETE: msgid("Delete"),
+    Action.KEEP: msgid("Keep"),
+}
+STATES = {
+    State.PLANNED: msgid("Waiting"),
+    State.SENT: msgid("Sent, outcome unknown"),
+    State.DONE: msgid("Done"),
+    State.FAILED: msgid("Failed"),
+    State.HELD: msgid("To decide"),
+}
+CONFIDENCES = {
+    Confidence.LINKED: msgid("Linked to the CRM"),
+    Confidence.CERTAIN: msgid("In the CRM, not linked"),
+    Confidence.LIKELY: msgid("Perhaps in the CRM"),
+    Confidence.DOUBTFUL: msgid("Perhaps in the CRM, doubtful"),
+    Confidence.NONE: msgid("Not in the CRM"),
+}
+_COVERAGE = {
+    Colour.GREEN: msgid("All present ({present}/{total})"),
+    Colour.YELLOW: msgid("More than {half} present ({present}/{total})"),
+    Colour.RED: msgid("At least one present ({present}/{total})"),
+    Colour.NONE: msgid("None present ({present}/{total})"),
+}
+_LEGEND = {
+    Colour.GREEN: msgid("Green: all present"),
+    Colour.YELLOW: msgid("Yellow: more than {half} present"),
+    Colour.RED: msgid("Red: at least one present"),
+    Colour.NONE: msgid("No colour: none present"),
+}
+
+
+def coverage(words: Words, value: Coverage) -> str:
+    """How much of a group the CRM has, in words and as k/n."""
+    return words.t(_COVERAGE[value.colour], half=words.percent(0.5), present=value.present, total=value.total)
+
+
+def legend(words: Words) -> tuple[tuple[Colour, str], ...]:
+    """Each colour with its meaning."""
+    return tuple((colour, words.t(text, half=words.percent(0.5))) for colour, text in _LEGEND.items())
