@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -35,7 +36,7 @@ class Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         own(path)
         self._engine = _engine(path, foreign_keys=True)
-        with _explained(path), self._engine.connect() as connection:
+        with self.write() as connection:
             _claim(connection, path)
 
     @contextmanager
@@ -136,8 +137,9 @@ def _engine(path: Path, *, foreign_keys: bool) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", f"foreign_keys = {int(foreign_keys)}"):
-            connection.execute(f"PRAGMA {pragma}")
+        _log_ahead(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
@@ -148,6 +150,18 @@ def _engine(path: Path, *, foreign_keys: bool) -> sa.Engine:
     return engine
 
 
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Use a write-ahead log. Two doors that open a new file at once meet here, and SQLite does not wait by itself."""
+    until = time.monotonic() + BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
 def _claim(connection: sa.Connection, path: Path) -> None:
     """Mark a new file as Carnet's; refuse somebody else's."""
     held = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
@@ -156,7 +170,6 @@ def _claim(connection: sa.Connection, path: Path) -> None:
     if connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one():
         raise _foreign(path)
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.commit()
 
 
 def _damaged(path: Path) -> DamagedFile:

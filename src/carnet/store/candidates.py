@@ -59,7 +59,7 @@ class SqlCandidates:
         query = sa.select(candidate_key.c.key, table).join(table, table.c.number == candidate_key.c.candidate)
         with self._database.read() as connection:
             for some in chunks(dict.fromkeys(keys)):
-                for row in connection.execute(query.where(table.c.crm == crm, candidate_key.c.key.in_(some))):
+                for row in connection.execute(query.where(candidate_key.c.crm == crm, candidate_key.c.key.in_(some))):
                     candidate = known.get(row.number) or known.setdefault(row.number, _candidate(row))
                     found[row.key].append(candidate)
         return {key: tuple(sorted(some, key=lambda one: (one.id, one.kind))) for key, some in found.items()}
@@ -82,7 +82,9 @@ def _save_keys(
     for kind in RecordKind:
         for some in chunks(id_ for of_kind, id_ in latest if of_kind is kind):
             numbers = connection.execute(sa.select(table.c.id, table.c.number).where(*_named(crm, kind, some)))
-            keys += [{"candidate": number, "key": key} for id_, number in numbers for key in set(latest[kind, id_][1])]
+            keys += [
+                {"candidate": number, "key": key, "crm": crm} for id_, number in numbers for key in set(latest[kind, id_][1])
+            ]
     if keys:
         connection.execute(sa.insert(candidate_key), keys)
 

@@ -35,8 +35,8 @@ class Codec(Generic[T]):
         self._adapter: TypeAdapter[T] = TypeAdapter(kind)
 
     def encode(self, value: T) -> str:
-        """The value as JSON, what is at its default left out; mappings of every make are one."""
-        return self._adapter.dump_json(value, exclude_defaults=True, fallback=dict).decode()
+        """The value as JSON, what is at its default left out; mappings must be dicts. What could not be read again raises."""
+        return self._adapter.dump_json(value, exclude_defaults=True, warnings="error").decode()
 
     def decode(self, text: str, version: int = FORMAT) -> T:
         """The value of a text that `encode` made in that format."""

@@ -266,7 +266,8 @@ candidate_key = sa.Table(
     metadata,
     sa.Column("candidate", sa.ForeignKey("candidate.number", ondelete="CASCADE"), primary_key=True),
     _key("key"),
-    sa.Index(None, "key", "candidate"),
+    _text("crm", default=None),
+    sa.Index(None, "crm", "key", "candidate"),
 )
 
 candidate_cursor = sa.Table("candidate_cursor", metadata, _key("crm"), _text("cursor"))

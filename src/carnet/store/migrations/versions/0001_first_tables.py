@@ -175,10 +175,11 @@ def _candidate_key() -> None:
         "candidate_key",
         sa.Column("candidate", sa.Integer(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("crm", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["candidate"], ["candidate.number"], name=op.f("fk_candidate_key_candidate"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("candidate", "key", name=op.f("pk_candidate_key")),
     )
-    op.create_index(op.f("ix_candidate_key_key_candidate"), "candidate_key", ["key", "candidate"], unique=False)
+    op.create_index(op.f("ix_candidate_key_crm_key_candidate"), "candidate_key", ["crm", "key", "candidate"], unique=False)
 
 
 def _journal() -> None:
