@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from carnet.crms import embedded
 from carnet.errors import DamagedFile, NotFound, Refused
 from carnet.flows.read import digest
@@ -85,7 +87,12 @@ def build(settings: Settings, *, user: CrmUser | None = None) -> App:
         me = user
     crm = embedded.open_crm(settings.database, user=me or CrmUser(id="", name="", address=""), clock=clock)
     world = World(store=store, crm=crm, clock=clock, ids=SystemIds(), region=settings.region)
-    return App(settings=settings, world=world, jobs=ThreadJobs())
+    return App(settings=settings, world=world, jobs=ThreadJobs(_report))
+
+
+def _report(key: str, error: BaseException) -> None:
+    """Log that a job failed: its key and the kind of error, for a message may hold personal data."""
+    structlog.get_logger("carnet.jobs").error("job_failed", job=key, error=type(error).__name__)
 
 
 def open_file(path: Path, options: OpenOptions, name: str) -> Mailbox:
