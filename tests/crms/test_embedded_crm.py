@@ -118,6 +118,15 @@ def test_owners_are_users_of_the_crm(crm: EmbeddedCrm, me: CrmUser) -> None:
     assert crm.users() == (somebody, me)
 
 
+def test_nobody_can_read_but_owns_nothing(file: Path, crm: EmbeddedCrm, clock: Clock) -> None:
+    one(crm, contact("Durand"))
+    nobody = open_crm(file, user=CrmUser(id="", name="", address=""), clock=clock)
+    assert held(nobody, "Durand").name == "Durand"
+    assert one(nobody, contact("Aubert")).code == "unknown_owner"
+    assert nobody.users() == (crm.whoami(),)
+    nobody.close()
+
+
 def test_activities_are_counted_and_keep_a_contact(file: Path, crm: EmbeddedCrm, me: CrmUser) -> None:
     crm.apply([contact("Durand"), contact("Aubert")])
     database = Database(file)

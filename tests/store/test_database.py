@@ -302,22 +302,6 @@ def test_a_bad_backup_is_refused_and_changes_nothing(file: Path, store: SqlStore
     assert leftovers(file.parent) == set()
 
 
-def test_a_backup_whose_crm_is_newer_is_refused(file: Path, store: SqlStore, tmp_path: Path) -> None:
-    other = Branch(scripts=BRANCH.scripts, version_table="alembic_version_crm")
-    database = Database(file)
-    migrate(database, next_version(tmp_path / "next"))
-    with database.write() as connection:
-        connection.execute(sa.text("CREATE TABLE alembic_version_crm (version_num VARCHAR(32) NOT NULL)"))
-        connection.execute(sa.text("INSERT INTO alembic_version_crm VALUES ('9999')"))
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
-    database.close()
-    backup(file, tmp_path / "carnet.bak")
-    with pytest.raises(Refused, match="newer version"):
-        restore(tmp_path / "carnet.bak", file, others=(other,))
-    assert restore(tmp_path / "carnet.bak", file) is not None
-    assert store.runs.all("camille") == ()
-
-
 def test_restoring_what_is_not_there_is_refused(file: Path, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         restore(tmp_path / "nothing.bak", file)

@@ -128,9 +128,10 @@ class Ledger:
             return rules.LAST_NAME_REQUIRED if write.kind is RecordKind.CONTACT else rules.NAME_REQUIRED
         if failure := rules.refusal(write.kind, write.values):
             return failure
-        if write.owner and write.owner not in self.owners:
+        created = write.operation is Operation.CREATE
+        if (write.owner or created) and (write.owner or self.owner) not in self.owners:
             return rules.UNKNOWN_OWNER
-        parent = write.parent if write.sets_parent or write.operation is Operation.CREATE else None
+        parent = write.parent if write.sets_parent or created else None
         return None if parent is None or self._can_hold(parent, write) else rules.UNKNOWN_PARENT
 
     def _can_hold(self, parent: Parent, write: Write) -> bool:

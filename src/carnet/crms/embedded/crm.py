@@ -30,12 +30,13 @@ class EmbeddedCrm:
     """
 
     def __init__(self, file: Database, user: CrmUser, *, clock: Clock, key: str) -> None:
-        """Write in the name of `user`; the tables are there."""
+        """Write in the name of `user`; the tables are there. A user without an id (nobody yet) can only read."""
         self._file = file
         self._user = user
         self._clock = clock
         self._key = key
-        self.introduce(user)
+        if user.id:
+            self.introduce(user)
 
     @property
     def capabilities(self) -> CrmCapabilities:
