@@ -1,7 +1,10 @@
-"""By which keys does a contact find the CRM records worth comparing?"""
+"""Under which keys do a card and a CRM record find each other without comparing all with all?"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
+from carnet.core.completing import Nature, complete, split_name
 from carnet.core.normalise import company_key, email_host, email_key, is_free_mail, name_tokens, phone_key, registrable_domain
 from carnet.core.organisations import company_core
 from carnet.model.account import CrmRecord, RecordKind
@@ -9,34 +12,31 @@ from carnet.model.contact import Contact
 from carnet.model.field import EMAIL_KEYS, PHONE_KEYS
 from carnet.model.match import Candidate
 
+_NOT_THE_PERSONS = frozenset({"company_phone", "business_fax", "assistant_phone"})
+_OWN_PHONES = tuple(key for key in PHONE_KEYS if key not in _NOT_THE_PERSONS)
+_UMLAUTS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "å": "aa", "Å": "Aa", "ø": "oe", "Ø": "Oe"}
+)
+_SCHEME = "://"
+
 
 def contact_keys(contact: Contact, region: str) -> tuple[str, ...]:
-    """Keys by e-mail ("e:"), phone ("p:") and name ("n:"), none twice."""
-    keys = [f"e:{key}" for address in contact.emails if (key := email_key(address))]
-    keys += [f"p:{key}" for phone in contact.phones if (key := phone_key(phone, region))]
-    keys += [f"n:{key}" for key in _names(contact)]
-    return tuple(dict.fromkeys(keys))
-
-
-def _names(contact: Contact) -> list[str]:
-    parts = " ".join(contact.get(key) for key in ("given_name", "surname"))
-    found = [_name(parts)] if contact.get("surname") else []
-    found.append(_name(contact.get("full_name")))
-    return [name for name in found if name]
-
-
-def _name(text: str) -> str:
-    return " ".join(sorted(name_tokens(text)))
+    """The keys of a card: "e:<address>", "p:<E.164>", "n:<name's words in order of the alphabet>"; each once."""
+    emails = (f"e:{key}" for address in contact.emails if (key := email_key(address)))
+    phones = (f"p:{number}" for number in own_phones(contact.values, region))
+    named = complete(contact)
+    names = _name_keys(named.values) if named.nature is Nature.PERSON else ()
+    return tuple(dict.fromkeys([*emails, *phones, *names]))
 
 
 def candidate_of(record: CrmRecord, region: str) -> tuple[Candidate, tuple[str, ...]]:
-    """The slim form of a CRM record for the candidate index, and its blocking keys."""
-    emails = tuple(key for each in EMAIL_KEYS if (key := email_key(record.values.get(each, ""))))
-    phones = tuple(dict.fromkeys(key for each in PHONE_KEYS if (key := phone_key(record.values.get(each, ""), region))))
+    """The slim form of a CRM record, and its keys; an account's are "a:<name>", "o:<name without its type>", "d:<domain>"."""
+    emails = tuple(dict.fromkeys(key for slot in EMAIL_KEYS if (key := email_key(record.values.get(slot, "")))))
+    phones = own_phones(record.values, region)
     candidate = Candidate(
         kind=record.kind,
         id=record.id,
-        name=record.name,
+        name=record.name or " ".join(filter(None, map(record.values.get, ("given_name", "surname")))),
         given_name=record.values.get("given_name", ""),
         surname=record.values.get("surname", ""),
         emails=emails,
@@ -47,22 +47,46 @@ def candidate_of(record: CrmRecord, region: str) -> tuple[Candidate, tuple[str, 
         active=record.active,
         version=record.version,
     )
-    return candidate, _account_keys(record) if record.kind is RecordKind.ACCOUNT else _person_keys(candidate)
-
-
-def _person_keys(candidate: Candidate) -> tuple[str, ...]:
-    names = (_name(f"{candidate.given_name} {candidate.surname}"), _name(candidate.name))
-    keys = [f"e:{each}" for each in candidate.emails] + [f"p:{each}" for each in candidate.phones]
-    return tuple(dict.fromkeys(keys + [f"n:{each}" for each in names if each]))
-
-
-def _account_keys(record: CrmRecord) -> tuple[str, ...]:
-    host = record.values.get("website", "").removeprefix("https://").removeprefix("http://").partition("/")[0]
-    hosts = (host.removeprefix("www."), email_host(record.values.get("email1", "")))
-    domains = [domain for each in hosts if each and (domain := registrable_domain(each)) and not is_free_mail(domain)]
-    return tuple(dict.fromkeys([*company_keys(record.name), *(f"d:{domain}" for domain in domains)]))
+    if record.kind is RecordKind.ACCOUNT:
+        return candidate, _account_keys(candidate.name, [*emails, record.values.get("website", "")])
+    reachable = [*(f"e:{email}" for email in emails), *(f"p:{phone}" for phone in phones)]
+    return candidate, tuple(dict.fromkeys([*reachable, *_name_keys(record.values)]))
 
 
 def company_keys(name: str) -> tuple[str, str]:
-    """The keys of a company name: as written ("a:"), and without its organisation type ("o:")."""
+    """The keys under which the accounts of a company are found: by its name, and without its organisation type."""
     return f"a:{company_key(name)}", f"o:{company_core(name)}"
+
+
+def own_phones(values: Mapping[str, str], region: str) -> tuple[str, ...]:
+    """The E.164 numbers that are the person's own: not the company's main line, a fax or the assistant's; each once."""
+    keys = (phone_key(values[key], region) for key in _OWN_PHONES if key in values)
+    return tuple(dict.fromkeys(filter(None, keys)))
+
+
+def name_forms(values: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """The folded words of a name, sorted, in each form it may be written in.
+
+    By its parts and by the full name, with and without the middle name, and with umlauts as two letters (Müller, Mueller).
+    """
+    given, middle, surname = (values.get(key, "") for key in ("given_name", "middle_name", "surname"))
+    written = [f"{given} {middle} {surname}", f"{given} {surname}"] if surname else []
+    if whole := values.get("full_name", ""):
+        written.append(" ".join(split_name(whole)[:2]))
+    spelled = (form for name in written for form in (name, name.translate(_UMLAUTS)))
+    return tuple(dict.fromkeys(tokens for form in spelled if (tokens := tuple(sorted(name_tokens(form))))))
+
+
+def _name_keys(values: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"n:{' '.join(tokens)}" for tokens in name_forms(values))
+
+
+def _account_keys(name: str, places: Iterable[str]) -> tuple[str, ...]:
+    domains = (f"d:{domain}" for place in places if (domain := _domain(place)) and not is_free_mail(domain))
+    return tuple(dict.fromkeys([*company_keys(name), *domains]))
+
+
+def _domain(place: str) -> str:
+    """The registrable domain of an e-mail or a web address, "" if it names none."""
+    host = email_host(place) or place.rpartition(_SCHEME)[2].partition("/")[0].partition(":")[0].strip()
+    return registrable_domain(host) if "." in host and " " not in host else ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from carnet.core.normalise import company_key, email_key, fold
 from carnet.core.organisations import company_core, is_organisation
@@ -117,6 +118,7 @@ def label(contact: Contact) -> str:
     return named or contact.get("company") or contact.get("nickname") or reachable
 
 
+@lru_cache(maxsize=1 << 17)
 def split_name(text: str) -> tuple[str, str, str]:
     """Given names, last name and suffix of a full name as people write it; a single word is the last name.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from carnet.core.normalise import company_key, email_host, email_key, fold, is_free_mail, registrable_domain
+from carnet.core.normalise import company_key, email_host, fold, is_free_mail, registrable_domain
 from carnet.core.resolving import Resolution, ResolutionKind
-from carnet.model.contact import Record
+from carnet.model.contact import Contact, Record
 from carnet.model.group import NONE_KEY, Coverage, Group, Mode
 from carnet.model.match import Confidence, Match
 
@@ -16,12 +16,12 @@ def group(
     records: Sequence[Record], mode: Mode, *, resolutions: Mapping[str, Resolution], matches: Mapping[str, Match]
 ) -> tuple[Group, ...]:
     """The groups of a mode, by title; the one without a value last."""
-    members: dict[str, list[Record]] = {}
-    titles: dict[str, Counter[str]] = {}
+    members: defaultdict[str, list[Record]] = defaultdict(list)
+    titles: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for record in records:
         for key, title in _places(record, mode, resolutions):
-            members.setdefault(key, []).append(record)
-            titles.setdefault(key, Counter())[title] += 1
+            members[key].append(record)
+            titles[key][title] += 1
     groups = [_group(key, members[key], titles=titles[key], mode=mode, matches=matches) for key in members]
     return tuple(sorted(groups, key=lambda each: (each.key == NONE_KEY, fold(each.title), each.key)))
 
@@ -38,8 +38,7 @@ def _places(record: Record, mode: Mode, resolutions: Mapping[str, Resolution]) -
         named = {fold(category): category.strip() for category in contact.categories if fold(category)}
         return [(f"category:{key}", title) for key, title in named.items()] or [(NONE_KEY, "")]
     if mode is Mode.DOMAIN:
-        address = next((key for each in contact.emails if (key := email_key(each))), "")
-        domain = registrable_domain(email_host(address)) if address else ""
+        domain = registrable_domain(_host(contact))
         return [(f"domain:{domain}", domain)] if domain else [(NONE_KEY, "")]
     key = company_key(contact.get("company"))
     if not key:
@@ -50,18 +49,21 @@ def _places(record: Record, mode: Mode, resolutions: Mapping[str, Resolution]) -
     return [(f"company:{key}", contact.get("company").strip())]
 
 
+def _host(contact: Contact) -> str:
+    """The host of the first usable address, "" if there is none."""
+    return next((host for address in contact.emails if (host := email_host(address))), "")
+
+
 def _group(key: str, records: Sequence[Record], *, titles: Counter[str], mode: Mode, matches: Mapping[str, Match]) -> Group:
-    title = min(titles, key=lambda each: (-titles[each], each))
-    domain = key.removeprefix("domain:") if mode is Mode.DOMAIN else ""
-    hosts = {email_host(address) for record in records for address in record.contact.emails[:1]} if domain else set()
+    domain = key.removeprefix("domain:") if mode is Mode.DOMAIN and key != NONE_KEY else ""
     return Group(
         key=key,
-        title=title,
+        title=min(titles, key=lambda each: (-titles[each], each)),
         records=tuple(record.id for record in records),
         coverage=_coverage(records, matches),
         account=key.removeprefix("account:") if key.startswith("account:") else None,
-        hosts=tuple(sorted(hosts - {""})),
-        personal=bool(domain) and key != NONE_KEY and is_free_mail(domain),
+        hosts=tuple(sorted({_host(record.contact) for record in records})) if domain else (),
+        personal=is_free_mail(domain),
     )
 
 

@@ -53,7 +53,7 @@ def to_crm(contact: Contact, edits: Mapping[str, str] | None = None) -> Mapped:
     values, too_long = _sorted(wanted, (field for field in FIELDS if field.merge is not Merge.NEVER))
     if "surname" in too_long:
         values["surname"] = _cut(too_long["surname"], BY_KEY["surname"].length or 0)
-    return Mapped(values=values, too_long=too_long, invented=invented & values.keys())
+    return Mapped(values=values, too_long=too_long, invented=frozenset(invented & values.keys()))
 
 
 def to_account(contact: Contact) -> Mapped:

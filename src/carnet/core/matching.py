@@ -3,52 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from carnet.core.comparing import compare
+from carnet.core.completing import Nature, complete
+from carnet.core.normalise import fold
+from carnet.model.account import RecordKind
 from carnet.model.contact import Record
 from carnet.model.match import Candidate, Confidence, Match, Suggestion
 
-_ORDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.DOUBTFUL)
+_BEST_FIRST = (Confidence.LINKED, Confidence.CERTAIN, Confidence.LIKELY, Confidence.DOUBTFUL)
 _MOST = 5
+_WEIGHT = {
+    "same_email": 8,
+    "same_name": 6,
+    "same_phone": 4,
+    "similar_name": 3,
+    "same_company": 2,
+    "same_domain": 2,
+    "shared_email": 1,
+}
+_BESIDE_A_NAME = {"shared_email", "same_company", "same_domain", "same_phone"}
 
 
 def match(record: Record, candidates: Sequence[Candidate], *, link: str | None, region: str) -> Match:
-    """The verdict on one card; the same whatever the order of the candidates."""
+    """The verdict on one card; the same whatever the order of the candidates.
+
+    `link` is the CRM contact the card is tied to already. A certain match is the only active one with the card's own e-mail
+    and no conflicting name; where the only one is inactive it stays certain, and the planning asks.
+    """
+    once = {each.id: each for each in candidates if each.kind is RecordKind.CONTACT}
     if link is not None:
-        return Match(record=record.id, confidence=Confidence.LINKED, target=link)
-    compared = (_suggestion(record, candidate, region) for candidate in candidates)
-    found = [each for each in compared if each.confidence is not Confidence.NONE]
-    found.sort(key=_rank)
-    certain = [each for each in found if each.confidence is Confidence.CERTAIN]
-    active = [each for each in certain if each.candidate.active]
-    suggestions = tuple(found[:_MOST])
-    if len(active) == 1 or (len(certain) == 1 and not active):
-        return Match(
-            record=record.id, confidence=Confidence.CERTAIN, target=(active or certain)[0].candidate.id, suggestions=suggestions
+        tied = (
+            Suggestion(candidate=each, confidence=Confidence.LINKED, evidence=()) for each in once.values() if each.id == link
         )
-    if certain:
-        return Match(record=record.id, confidence=Confidence.LIKELY, suggestions=suggestions)
-    return Match(record=record.id, confidence=found[0].confidence if found else Confidence.NONE, suggestions=suggestions)
+        return Match(record=record.id, confidence=Confidence.LINKED, target=link, suggestions=tuple(tied))
+    personal = complete(record.contact).nature is not Nature.COMPANY
+    compared = (_suggestion(record, each, region=region, personal=personal) for each in once.values())
+    found = _only_one_certain([each for each in compared if each.confidence is not Confidence.NONE])
+    found.sort(key=_rank)
+    confidence = found[0].confidence if found else Confidence.NONE
+    target = found[0].candidate.id if confidence is Confidence.CERTAIN else None
+    return Match(record=record.id, confidence=confidence, target=target, suggestions=tuple(found[:_MOST]))
+
+
+def _suggestion(record: Record, candidate: Candidate, *, region: str, personal: bool) -> Suggestion:
+    evidence = compare(record.contact, candidate, region)
+    confidence = _confidence({each.code for each in evidence}, personal=personal)
+    return Suggestion(candidate=candidate, confidence=confidence, evidence=evidence)
+
+
+def _confidence(codes: set[str], *, personal: bool) -> Confidence:
+    """How sure one candidate is by itself; a company's card is nobody for certain."""
+    if "same_email" in codes:
+        return Confidence.CERTAIN if personal and "other_name" not in codes else Confidence.LIKELY
+    if codes & {"same_name", "similar_name"} and codes & _BESIDE_A_NAME:
+        return Confidence.LIKELY
+    if "same_name" in codes or (codes & {"same_phone", "shared_email"} and "other_name" not in codes):
+        return Confidence.DOUBTFUL
+    return Confidence.NONE
+
+
+def _only_one_certain(found: list[Suggestion]) -> list[Suggestion]:
+    """Several certain ones are a question: each is likely. An inactive one counts only where no active one is certain."""
+    certain = [each for each in found if each.confidence is Confidence.CERTAIN]
+    first = [each for each in certain if each.candidate.active] or certain
+    sure = first[0].candidate.id if len(first) == 1 else None
+    return [
+        replace(each, confidence=Confidence.LIKELY) if each in certain and each.candidate.id != sure else each for each in found
+    ]
 
 
 def _rank(suggestion: Suggestion) -> tuple[int, bool, int, str, str]:
-    supports = sum(1 if each.supports else -1 for each in suggestion.evidence)
     candidate = suggestion.candidate
-    return _ORDER.index(suggestion.confidence), not candidate.active, -supports, candidate.name, candidate.id
-
-
-def _suggestion(record: Record, candidate: Candidate, region: str) -> Suggestion:
-    evidence = compare(record.contact, candidate, region)
-    codes = {each.code for each in evidence}
-    return Suggestion(candidate=candidate, confidence=_confidence(codes), evidence=evidence)
-
-
-def _confidence(codes: set[str]) -> Confidence:
-    named = bool(codes & {"same_name", "similar_name"})
-    if "same_email" in codes:
-        return Confidence.LIKELY if "other_name" in codes else Confidence.CERTAIN
-    if named and codes & {"shared_email", "same_company", "same_domain", "same_phone"}:
-        return Confidence.LIKELY
-    if "same_name" in codes or ("same_phone" in codes and "other_name" not in codes):
-        return Confidence.DOUBTFUL
-    return Confidence.NONE
+    weight = sum(_WEIGHT.get(each.code, 0) for each in suggestion.evidence)
+    return _BEST_FIRST.index(suggestion.confidence), not candidate.active, -weight, fold(candidate.name), candidate.id

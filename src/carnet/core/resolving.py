@@ -1,49 +1,53 @@
-"""Which account does a company name mean?"""
+"""Which account of the CRM does a company's name mean?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from carnet.core.blocking import company_keys
-from carnet.core.normalise import company_key
+from carnet.core.normalise import company_key, fold
+from carnet.model.account import RecordKind
 from carnet.model.match import Candidate
 
 
 class ResolutionKind(StrEnum):
-    """How a company name meets the CRM's accounts."""
+    """What the CRM says to a company's name."""
 
     FOUND = "found"
+    """Exactly one active account has that name: it is used."""
     SEVERAL = "several"
+    """Several active accounts have that name: a question."""
     LOOSE = "loose"
-    """Equal only without the organisation type, or inactive."""
+    """Accounts fit only without the organisation type, or are inactive: a question."""
     MISSING = "missing"
     BLANK = "blank"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What a company name resolves to; `accounts` are the ones found, by name."""
+    """The verdict on one company's name, with the accounts behind it, by name."""
 
     kind: ResolutionKind
     accounts: tuple[Candidate, ...] = ()
 
 
 def resolve(company: str, by_key: Mapping[str, Sequence[Candidate]]) -> Resolution:
-    """One active account of exactly that name is found; several, or one that is nearly so, are for a person to choose."""
-    if not company_key(company):
+    """Decide by name alone; `by_key` maps the blocking keys of `company_keys` to account candidates."""
+    if not company.strip():
         return Resolution(kind=ResolutionKind.BLANK)
-    exact_key, loose_key = company_keys(company)
-    exact = _ordered(by_key.get(exact_key, ()))
-    active = tuple(each for each in exact if each.active)
-    if len(active) == 1:
-        return Resolution(kind=ResolutionKind.FOUND, accounts=active)
-    if active:
-        return Resolution(kind=ResolutionKind.SEVERAL, accounts=active)
-    loose = _ordered((*exact, *by_key.get(loose_key, ())))
-    return Resolution(kind=ResolutionKind.LOOSE if loose else ResolutionKind.MISSING, accounts=loose)
+    equal_key, loose_key = company_keys(company)
+    equal = [each for each in by_key.get(equal_key, ()) if company_key(each.name) == company_key(company)]
+    loose = [*equal, *by_key.get(loose_key, ())]
+    same = _accounts(each for each in equal if each.active)
+    if same:
+        return Resolution(kind=ResolutionKind.FOUND if len(same) == 1 else ResolutionKind.SEVERAL, accounts=same)
+    near = _accounts(each for each in loose if each.active) or _accounts(loose)
+    return Resolution(kind=ResolutionKind.LOOSE, accounts=near) if near else Resolution(kind=ResolutionKind.MISSING)
 
 
-def _ordered(accounts: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    return tuple(sorted({each.id: each for each in accounts}.values(), key=lambda each: (each.name, each.id)))
+def _accounts(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Each account once, in an order that does not hang on the index."""
+    once = {each.id: each for each in candidates if each.kind is RecordKind.ACCOUNT}
+    return tuple(sorted(once.values(), key=lambda each: (fold(each.name), each.name, each.id)))
