@@ -14,10 +14,12 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from carnet.crms.embedded.tables import metadata as crm_metadata
 from carnet.database import Branch, Database, migrate, version_of
 from carnet.database import engine as engine_module
 from carnet.errors import DamagedFile, Locked, NotFound, Refused
 from carnet.model.account import CrmUser
+from carnet.model.draft import Draft
 from carnet.ports.clock import Clock
 from carnet.store import BRANCH, SqlStore, backup, open_store, restore
 from carnet.store.tables import metadata
@@ -69,6 +71,14 @@ def test_the_migrations_add_up_to_the_tables(file: Path) -> None:
     with database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
     database.close()
+
+
+def test_what_is_deleted_leaves_no_trace_in_the_file(file: Path, store: SqlStore) -> None:
+    draft = Draft(id="1", user="camille", name="Xylophone", answers={str(number): "Xylophone" for number in range(500)})
+    store.drafts.save(draft)
+    store.drafts.delete("camille", "1")
+    store.close()
+    assert b"Xylophone" not in file.read_bytes()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights are told otherwise on Windows")
@@ -305,3 +315,18 @@ def test_a_bad_backup_is_refused_and_changes_nothing(file: Path, store: SqlStore
 def test_restoring_what_is_not_there_is_refused(file: Path, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         restore(tmp_path / "nothing.bak", file)
+
+
+def test_nothing_of_sqlite_stands_outside_one_module() -> None:
+    package = Path(engine_module.__file__).parents[1]
+    words = ("sqlite3", "dialects.sqlite", "sqlite_", "PRAGMA", "BEGIN IMMEDIATE", "VACUUM")
+    told = {path for path in package.rglob("*.py") if any(word in path.read_text(encoding="utf-8") for word in words)}
+    assert told == {Path(engine_module.__file__)}
+
+
+@pytest.mark.parametrize("tables", [metadata, crm_metadata], ids=["store", "crm"])
+def test_the_tables_can_be_made_in_postgresql_too(tables: sa.MetaData) -> None:
+    dialect = sa.make_url("postgresql://").get_dialect()()
+    made = [str(sa.schema.CreateTable(table).compile(dialect=dialect)) for table in tables.sorted_tables]
+    assert "BOOLEAN DEFAULT false" in "".join(made)
+    assert "INTEGER DEFAULT '0'" in "".join(made)

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import sqlalchemy as sa
-
-from carnet.database.engine import check, copy_into, copy_over
+from carnet.database.engine import check, copy_into, copy_over, peek
 from carnet.database.migrating import Branch, refuse_unknown, version_of
 from carnet.errors import DamagedFile, NotFound, Refused
 
@@ -43,8 +41,7 @@ def restore(source: Path, path: Path, branches: Sequence[Branch]) -> Path | None
 
 
 def _refuse_newer(copy: Path, source: Path, branches: Sequence[Branch]) -> None:
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(copy)), poolclass=sa.NullPool)
-    with engine.connect() as connection:
+    with peek(copy) as connection:
         revisions = {branch: version_of(connection, branch) for branch in branches}
     if not any(revisions.values()):
         raise DamagedFile("The backup {path} holds no data of Carnet", "Choose another backup", path=source)

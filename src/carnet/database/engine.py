@@ -95,6 +95,15 @@ def chunks(values: Iterable[T]) -> Iterator[Sequence[T]]:
         yield some
 
 
+@contextmanager
+def peek(path: Path) -> Iterator[sa.Connection]:
+    """A connection that only reads a file which nobody uses, and leaves nothing beside it."""
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    engine = sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=sa.NullPool)
+    with _explained(path), engine.connect() as connection:
+        yield connection
+
+
 def copy_into(source: Path, target: Path) -> None:
     """Write a consistent copy of a database in use to `target`: compact, without the remains of what was deleted."""
     target.unlink(missing_ok=True)
@@ -132,13 +141,16 @@ def check(path: Path) -> None:
 
 
 def _engine(path: Path, *, foreign_keys: bool) -> sa.Engine:
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS})
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}, max_overflow=-1
+    )
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
         _log_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, not only forgotten
         connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
 
     @sa.event.listens_for(engine, "begin")
