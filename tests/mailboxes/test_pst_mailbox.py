@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -345,6 +346,23 @@ def test_a_truncated_file_is_refused_or_read_in_part_but_never_crashes(tmp_path:
             hints.append(error.hint)
     assert hints
     assert all("scanpst" in hint for hint in hints)
+
+
+def test_a_corrupted_file_is_refused_or_read_in_part_and_nothing_else(tmp_path: Path) -> None:
+    whole = written(tmp_path / "whole.pst", *(Card(values=sample(), categories=("VIP",)) for _ in range(40)))
+    content, corrupted, chance = whole.read_bytes(), tmp_path / "corrupted.pst", random.Random(1)
+    used = [at for at in range(1024, len(content) - 64, 64) if any(content[at : at + 64])]
+    outcomes = set()
+    for _ in range(25):
+        broken = bytearray(content)
+        for at in chance.choices(used, k=chance.choice((1, 5, 50))):
+            struct.pack_into("<I", broken, at + chance.randrange(0, 60, 4), chance.choice((0, 1, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)))
+        corrupted.write_bytes(broken)
+        try:
+            outcomes.add(len(records(corrupted)) <= 40)
+        except DamagedFile:
+            outcomes.add("refused")
+    assert outcomes == {True, "refused"}
 
 
 def test_the_writer_writes_the_same_bytes_for_the_same_calls(tmp_path: Path) -> None:

@@ -41,7 +41,10 @@ def _private(sensitivity: int, name: str, **values: str) -> Card:
 # What the CRM already knows something about.
 _MEETINGS: tuple[tuple[str, Card], ...] = (
     (CLIENTS, _card("Pauline Marchal", company="Litware", email1="p.marchal@litware.com")),
-    (CLIENTS, _card("Nadia Benali", company="Woodgrove Bank", email1="nadia@woodgrovebank.com", business_phone="+44 20 7946 0900")),
+    (
+        CLIENTS,
+        _card("Nadia Benali", company="Woodgrove Bank", email1="nadia@woodgrovebank.com", business_phone="+44 20 7946 0900"),
+    ),
     (CLIENTS, _card("Gaspard Toussaint", company="Contoso", email1="gaspard.toussaint@contoso.com")),
     (
         CLIENTS,
