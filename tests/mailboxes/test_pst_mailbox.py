@@ -352,7 +352,7 @@ def test_a_corrupted_file_is_refused_or_read_in_part_and_nothing_else(tmp_path: 
     whole = written(tmp_path / "whole.pst", *(Card(values=sample(), categories=("VIP",)) for _ in range(40)))
     content, corrupted, chance = whole.read_bytes(), tmp_path / "corrupted.pst", random.Random(1)
     used = [at for at in range(1024, len(content) - 64, 64) if any(content[at : at + 64])]
-    outcomes = set()
+    outcomes: set[bool | str] = set()
     for _ in range(25):
         broken = bytearray(content)
         for at in chance.choices(used, k=chance.choice((1, 5, 50))):
