@@ -12,7 +12,7 @@ from carnet.database import Database
 from carnet.errors import Refused
 from carnet.model.account import CrmUser
 from carnet.ports.clock import Clock
-from carnet.store import SqlStore, backup, restore
+from carnet.store import SqlStore, backup, open_store, restore
 from carnet.testing.crm_suite import contact, held, one
 
 ME = CrmUser(id="camille", name="Camille Martin", address="camille@carnet.example")
@@ -44,3 +44,16 @@ def test_a_backup_with_a_newer_crm_is_refused(file: Path, store: SqlStore, clock
     with pytest.raises(Refused, match="newer version"):
         restore(target, file, others=[embedded.BRANCH])
     assert store.people.me() is None
+
+
+@pytest.mark.parametrize("name", ["Élodie & Zoé's contacts", "100%25 #1 ?", "a;b=c"])
+def test_a_folder_may_be_called_anything(tmp_path: Path, clock: Clock, name: str) -> None:
+    file = tmp_path / name / "carnet.sqlite"
+    store = open_store(file, clock=clock)
+    crm = embedded.open_crm(file, user=ME, clock=clock)
+    store.people.introduce(ME)
+    backup(file, file.with_name("copy of carnet.bak"))
+    assert restore(file.with_name("copy of carnet.bak"), file, others=[embedded.BRANCH]) is not None
+    assert store.people.me() == ME
+    crm.close()
+    store.close()
