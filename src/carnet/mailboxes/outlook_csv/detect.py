@@ -107,12 +107,17 @@ def _known_encoding(name: str, head: bytes) -> str:
         known = codecs.lookup(name).name
         if known == "utf-16" and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             known = "utf-16-le"
-        if known in _NO_FILE_ENCODINGS or not isinstance("".encode(known), bytes):
-            raise LookupError(name)
+        "".encode(known)
         _text(head, known)
     except (LookupError, ValueError) as error:
-        raise BadSettings("There is no encoding {encoding}.", "Choose another one, for example utf-8.", encoding=name) from error
+        raise _no_encoding(name) from error
+    if known in _NO_FILE_ENCODINGS:
+        raise _no_encoding(name)
     return "utf-8-sig" if known == "utf-8" else known
+
+
+def _no_encoding(name: str) -> BadSettings:
+    return BadSettings("There is no encoding {encoding}.", "Choose another one, for example utf-8.", encoding=name)
 
 
 def _encodings(path: Path, head: bytes, region: str) -> list[str]:

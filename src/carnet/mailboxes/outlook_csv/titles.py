@@ -14,12 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
 
 LOST = "\N{REPLACEMENT CHARACTER}"
 PRIVACY = ("private", "sensitivity")
 
 _UNDECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 _NUMBER = re.compile(r"\d+")
+_LOST_RUN = re.compile(f"{LOST}+")
 _LONGEST_TITLE = 200
 _MOST_LOST = 8
 """Lost characters in one title; with more the search for what it was would never end."""
@@ -80,7 +82,8 @@ def _positions(folded: str, layout: Layout) -> tuple[int, ...]:
 @lru_cache(maxsize=1024)
 def _by_pattern(folded: str, family: str, language: str) -> tuple[int, ...]:
     layout = next(each for each in layouts() if (each.family, each.language) == (family, language))
-    pattern = re.compile("".join(r"\w{1,2}" if each == LOST else re.escape(each) for each in folded))
+    # one letter may have been lost as two characters, and one lost character may have stood for two letters (ß)
+    pattern = re.compile(_LOST_RUN.sub(lambda run: rf"\w{{1,{2 * len(run[0])}}}", folded))
     return tuple(place for place, (title, _) in enumerate(layout.entries) if pattern.fullmatch(title))
 
 
@@ -171,7 +174,7 @@ def _elsewhere_entries() -> Iterator[tuple[str, str]]:
 
 
 @cache
-def _facts() -> dict[str, dict[str, dict[str, str]]]:
+def _facts() -> dict[str, Any]:
     text = resources.files(__package__).joinpath("titles.json").read_text(encoding="utf-8")
-    facts: dict[str, dict[str, dict[str, str]]] = json.loads(text)
+    facts: dict[str, Any] = json.loads(text)
     return facts
