@@ -116,6 +116,8 @@ def _sorted(wanted: Mapping[str, str], fields: Iterable[Field]) -> tuple[dict[st
 def _clean(text: str, field: Field) -> str:
     """Without control characters; one line, but in notes and streets."""
     text = _CONTROL.sub("", _LINE_BREAK.sub("\n", text))
+    if field.key.endswith("_street"):
+        return "\n".join(filter(None, _street_lines("\n".join(line.strip() for line in text.split("\n")).strip())))
     if field.shape is Shape.LINES:
         return "\n".join(line.rstrip() for line in text.split("\n")).strip()
     return " ".join(text.split())

@@ -35,7 +35,7 @@ class Resolution:
 
 def resolve(company: str, by_key: Mapping[str, Sequence[Candidate]]) -> Resolution:
     """Decide by name alone; `by_key` maps the blocking keys of `company_keys` to account candidates."""
-    if not company.strip():
+    if not company_key(company):
         return Resolution(kind=ResolutionKind.BLANK)
     equal_key, loose_key = company_keys(company)
     equal = [each for each in by_key.get(equal_key, ()) if company_key(each.name) == company_key(company)]
