@@ -194,6 +194,27 @@ def test_a_mapping_to_nowhere_is_refused(tmp_path: Path, columns: dict[str, str]
         opened(tmp_path, "First Name\nA\n", OpenOptions(columns=columns))
 
 
+@pytest.mark.parametrize("broken", [b"\xff", b"\xc3"])
+def test_a_broken_byte_does_not_hide_the_privacy_column(tmp_path: Path, broken: bytes) -> None:
+    content = (
+        "Prénom;Nom;Société;Privé\nÉlodie;Secrète;Société générale;Vrai\nZoé;Roy;Épicerie;Faux\n".encode()
+        + b"A"
+        + broken
+        + b";B;C;Faux"
+    )
+    found = page(tmp_path, content)
+    assert len(found.held_back) == 1
+    assert [record.contact.get("given_name") for record in found.records] == ["Zoé", "A\ufffd"]
+    assert [repair.code for repair in found.repairs] == ["characters-lost"]
+
+
+@pytest.mark.parametrize("number", ["200", "7", "0200", "-1", "²"])
+def test_a_cursor_that_no_page_had_is_refused(tmp_path: Path, number: str) -> None:
+    mailbox = opened(tmp_path, "First Name\nA\nB\n")
+    with pytest.raises(Refused):
+        mailbox.read("all", f"{mailbox._digest}:{number}")
+
+
 def test_an_encoding_by_hand_wins(tmp_path: Path) -> None:
     assert contact(tmp_path, "Name\n\xc3\xa9\n".encode("latin-1"), OpenOptions(encoding="cp1252")).get("full_name") == "Ã©"
     assert contact(tmp_path, "Name,Email\né,e@x.fr\n".encode("utf-16-le"), OpenOptions(encoding="utf-16")).get("full_name") == "é"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from carnet.errors import BadSettings, DamagedFile, UnsupportedFile
 from carnet.mailboxes.outlook_csv.rows import Row, Rows
-from carnet.mailboxes.outlook_csv.titles import Header, Layout, closest, understand
+from carnet.mailboxes.outlook_csv.titles import LOST, Header, Layout, closest, understand
 
 HEAD = 256 * 1024
 """Bytes looked at."""
@@ -43,6 +43,7 @@ _NO_FILE_ENCODINGS = frozenset(
     {"idna", "punycode", "utf-7", "utf-32", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
 )
 _ENOUGH = 0.2
+_FAR_MORE = 4
 _BLOCK = 1024 * 1024
 
 
@@ -128,7 +129,15 @@ def _encodings(path: Path, head: bytes, region: str) -> list[str]:
         return ["utf-8-sig"]
     preferred = _PAGE_OF_REGION.get(region, "cp1252")
     pages = [preferred, *(page for page in _PAGES if page != preferred)]
-    return [page for page in pages if _decodes(path, page)] or ["cp1252"]
+    possible = [page for page in pages if _decodes(path, page)] or ["cp1252"]
+    return ["utf-8-sig", *possible] if _mostly_utf8(head) else [*possible, "utf-8-sig"]
+
+
+def _mostly_utf8(head: bytes) -> bool:
+    """Whether a text that breaks the rules of UTF-8 somewhere keeps them elsewhere: cut short, or pasted together."""
+    text = head.decode("utf-8", errors="replace")
+    lost = text.count(LOST)
+    return sum(not each.isascii() for each in text) - lost > _FAR_MORE * lost
 
 
 def _marked(head: bytes) -> str:

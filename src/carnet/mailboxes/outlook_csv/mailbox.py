@@ -114,6 +114,8 @@ class CsvMailbox:
             raise Refused("Reading cannot go on from here.", "Read the file again from the start.")
         if digest != self._digest:
             raise _changed()
+        if int(number) % _PAGE_SIZE or int(number) >= max(1, self._count):
+            raise Refused("Reading cannot go on from here.", "Read the file again from the start.")
         return int(number)
 
     def _rows(self) -> Iterator[Row]:
