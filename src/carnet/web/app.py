@@ -19,7 +19,18 @@ from starlette.exceptions import HTTPException
 
 from carnet.bootstrap import App
 from carnet.errors import BadSettings, CarnetError, Deferred, NotFound, Refused
-from carnet.web import crm, history, home, run, run_decide, wizard_folders, wizard_groups, wizard_names, wizard_review, wizard_source
+from carnet.web import (
+    crm,
+    history,
+    home,
+    run,
+    run_decide,
+    wizard_folders,
+    wizard_groups,
+    wizard_names,
+    wizard_review,
+    wizard_source,
+)
 from carnet.web.door import Door, Elsewhere, guest, make_templates
 from carnet.web.middleware import ENTRANCE, Guard
 from carnet.web.session import Sessions

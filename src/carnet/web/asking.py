@@ -18,6 +18,7 @@ SHOWN_FIELDS = ("full_name", "job_title", "company", "email1", "email2", "busine
 EDITABLE = ("given_name", "surname", "company")
 FIRST = "first"
 _NAMES = 5
+_PARTS = ("given_name", "middle_name", "surname")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,9 @@ def _asked(question: Question, records: Mapping[str, Record], changes: Mapping[s
 def _card(record: Record) -> Card:
     values = record.contact.values
     first = [key for key in SHOWN_FIELDS if key in values]
-    others = [key for key in values if key not in SHOWN_FIELDS][: max(0, 6 - len(first))]
+    others = [key for key in values if key not in SHOWN_FIELDS and not (key in _PARTS and "full_name" in values)][
+        : max(0, 6 - len(first))
+    ]
     return Card(
         record=record.id,
         label=label(record.contact),

@@ -39,7 +39,7 @@ SAID = {
 }
 
 
-class Elsewhere(Exception):  # noqa: N818 - a turn in the road, not an error
+class Elsewhere(Exception):
     """The page to see first."""
 
     def __init__(self, path: str) -> None:
@@ -73,7 +73,9 @@ class Door:
             except CarnetError as error:
                 self.troubles[key] = error
             except Exception:
-                self.troubles[key] = CarnetError("Something went wrong in Carnet itself.", "Resume; if it happens again, report it.")
+                self.troubles[key] = CarnetError(
+                    "Something went wrong in Carnet itself.", "Resume; if it happens again, report it."
+                )
                 raise
 
         return self.app.jobs.start(key, run)

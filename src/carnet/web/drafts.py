@@ -73,4 +73,3 @@ def forget_old_uploads(visit: Visit) -> None:
     for path in uploads.iterdir():
         if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > UPLOADS_LAST:
             path.unlink(missing_ok=True)
-

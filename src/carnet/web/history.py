@@ -10,7 +10,7 @@ from carnet.flows.summary import counts
 from carnet.flows.undo import Undo, plan_undo
 from carnet.model.run import RunKind
 from carnet.web import running
-from carnet.web.door import Form, Known, Visit, go, text
+from carnet.web.door import Form, Known, go, text
 
 router = APIRouter()
 PAGE = 25

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form as Field
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter
+from fastapi import Form as Field
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from carnet.flows.summary import counts
 from carnet.model.account import CrmUser
@@ -51,7 +52,7 @@ def first_start(visit: Guest) -> HTMLResponse:
 
 
 @router.post("/start")
-def introduce(visit: Guest, form: Form) -> HTMLResponse | RedirectResponse:
+def introduce(visit: Guest, form: Form) -> Response:
     """Keep the person's name and address; what a run creates belongs to that user."""
     name, address = text(form, "name"), text(form, "address")
     if not name or "@" not in address.strip("@"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import AsyncIterator
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/runs/{number}")
 PAGE = 50
 
 
-@router.get("/progress", response_model=None)
+@router.get("/progress")
 def progress(visit: Known, number: int) -> Response:
     """The run at work; a run that was broken off goes on by itself, for its approval stands."""
     standing = running.standing(visit, number)
@@ -38,7 +39,7 @@ def progress(visit: Known, number: int) -> Response:
 
 
 @router.get("/events", response_class=EventSourceResponse)
-async def events(visit: Known, number: int) -> ServerSentEvent:
+async def events(visit: Known, number: int) -> AsyncIterator[ServerSentEvent]:
     """Progress, from the journal's counts."""
 
     def state() -> tuple[str, bool]:
@@ -49,7 +50,7 @@ async def events(visit: Known, number: int) -> ServerSentEvent:
         yield event
 
 
-@router.get("", response_model=None)
+@router.get("")
 def summary(visit: Known, number: int) -> Response:
     """5: the summary; it adds up (W39)."""
     standing = running.standing(visit, number)
@@ -76,7 +77,7 @@ def act(visit: Known, number: int, form: Form) -> Response:
 
 
 @router.get("/entries")
-def entries(visit: Known, number: int, action: str = "", state: str = "", q: str = "", page: int = 1) -> HTMLResponse:
+def entries(visit: Known, number: int, *, action: str = "", state: str = "", q: str = "", page: int = 1) -> HTMLResponse:
     """Every line of a run, planned or done, with what it writes."""
     run = visit.world.store.runs.get(visit.user, number)
     actions = [Action(action)] if action in set(Action) else []

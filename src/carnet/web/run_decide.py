@@ -18,7 +18,7 @@ router = APIRouter(prefix="/runs/{number}/decide")
 
 
 @router.get("")
-def decide(visit: Known, number: int, kind: str = "", page: int = 1) -> HTMLResponse:
+def decide(visit: Known, number: int, *, kind: str = "", page: int = 1) -> HTMLResponse:
     """What is held, side by side, and what the answers so far would write."""
     return _decide(visit, visit.world.store.runs.get(visit.user, number), kind=kind, page=page)
 

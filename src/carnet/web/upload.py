@@ -33,18 +33,28 @@ async def receive(request: Request, uploads: Path) -> Upload:
 
     Raises Refused for a form that breaks off, is too large or lacks its token; no file stays then.
     """
-    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
-    arriving = Path(tempfile.mkdtemp(dir=uploads))
+    arriving = await run_in_threadpool(_make_room, uploads)
     try:
         upload = await _parse(request, arriving)
         check_token(request, upload.texts.get("csrf", ""))
-        if upload.path is not None:
-            upload.path = upload.path.rename(uploads / upload.path.name)
-        return upload
+        await run_in_threadpool(_take_in, upload, uploads)
     except FormParserError as error:
         raise Refused("The file did not arrive whole.", "Choose it again.") from error
+    else:
+        return upload
     finally:
-        shutil.rmtree(arriving)
+        await run_in_threadpool(shutil.rmtree, arriving)
+
+
+def _make_room(uploads: Path) -> Path:
+    """A folder for this form alone, so that whatever breaks off leaves nothing."""
+    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=uploads))
+
+
+def _take_in(upload: Upload, uploads: Path) -> None:
+    if upload.path is not None:
+        upload.path = upload.path.rename(uploads / upload.path.name)
 
 
 async def _parse(request: Request, folder: Path) -> Upload:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -30,7 +31,7 @@ class FolderRow:
     held_back: int
 
 
-@router.get("/reading", response_model=None)
+@router.get("/reading")
 def watch_reading(visit: Known, draft: Drafted) -> Response:
     """The file is being read; the page behind it comes by itself."""
     asked = reading.waits_for(draft)
@@ -60,7 +61,7 @@ def leave_reading(visit: Known, draft: Drafted, form: Form) -> RedirectResponse:
 
 
 @router.get("/reading/events", response_class=EventSourceResponse)
-async def reading_events(visit: Known, draft: Drafted) -> ServerSentEvent:
+async def reading_events(visit: Known, draft: Drafted) -> AsyncIterator[ServerSentEvent]:
     """Progress while the file is read."""
 
     def state() -> tuple[str, bool]:
@@ -72,7 +73,7 @@ async def reading_events(visit: Known, draft: Drafted) -> ServerSentEvent:
         yield event
 
 
-@router.get("/folders", response_model=None)
+@router.get("/folders")
 def folders(visit: Known, draft: Drafted) -> Response:
     """2: every offered folder ticked, with its count; what stayed behind, and why (W03 to W06)."""
     if not _is_read(visit, draft):
@@ -80,7 +81,7 @@ def folders(visit: Known, draft: Drafted) -> Response:
     return _folders(visit, change(visit, draft, step=Step.FOLDERS))
 
 
-@router.post("/folders", response_model=None)
+@router.post("/folders")
 def choose_folders(visit: Known, draft: Drafted, form: Form) -> Response:
     """Keep the ticks and move on."""
     action = text(form, "go")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -32,8 +33,8 @@ class GroupRow:
     communications: bool
 
 
-@router.get("/groups", response_model=None)
-def groups(visit: Known, draft: Drafted, q: str = "", sort: str = "", page: int = 1) -> Response:
+@router.get("/groups")
+def groups(visit: Known, draft: Drafted, *, q: str = "", sort: str = "", page: int = 1) -> Response:
     """3: the groups of the chosen mode, with what the CRM has of each."""
     if not draft.reading:
         return go(f"/wizard/{draft.id}/welcome")
@@ -41,7 +42,7 @@ def groups(visit: Known, draft: Drafted, q: str = "", sort: str = "", page: int 
     return _groups(visit, draft, View(query=q.strip(), sort=sort, page=page))
 
 
-@router.post("/groups", response_model=None)
+@router.post("/groups")
 def choose_groups(visit: Known, draft: Drafted, form: Form) -> Response:
     """Keep everything that stands on the page, then do what was asked for."""
     action = text(form, "go")
@@ -91,9 +92,7 @@ def _keep(visit: Visit, draft: Draft, form: FormData) -> Draft:
         excluded_groups=tick(before.excluded_groups, shown=shown, ticked=texts(form, "group")),
         company_account=text(form, "company_account") == "1",
         communications=text(form, "communications") == "1",
-        account_by_group=set_accounts(
-            before.account_by_group, _sent_accounts(form), company_account=before.company_account
-        ),
+        account_by_group=set_accounts(before.account_by_group, _sent_accounts(form), company_account=before.company_account),
     )
     if after.communications and text(form, "comm_live") == "1":
         no_communications = tick(before.no_communications, shown=shown, ticked=texts(form, "comm"))
@@ -125,13 +124,15 @@ def _groups(visit: Visit, draft: Draft, view: View) -> HTMLResponse:
     return visit.page("groups.html", **groups_page(visit, draft, grouping=grouping, shown=shown))
 
 
-def groups_page(visit: Visit, draft: Draft, *, grouping: Grouping, shown: Shown) -> dict[str, object]:
+def groups_page(visit: Visit, draft: Draft, *, grouping: Grouping, shown: Shown) -> dict[str, Any]:
     """What the page of the groups shows."""
     read = visit.world.store.readings.get(visit.user, draft.reading)
     choices = draft.choices
     ticked = [each for each in grouping.groups if each.key not in choices.excluded_groups]
     people = {record for each in ticked for record in each.records} - choices.excluded_records
-    chosen = [folder for folder in read.folders if folder.selectable and (choices.folders is None or folder.id in choices.folders)]
+    chosen = [
+        folder for folder in read.folders if folder.selectable and (choices.folders is None or folder.id in choices.folders)
+    ]
     return {
         "draft": draft,
         "grouping": grouping,

@@ -40,7 +40,7 @@ class NameRow:
 
 
 @router.get("/names")
-def names(visit: Known, draft: Drafted, key: str, page: int = 1) -> HTMLResponse:
+def names(visit: Known, draft: Drafted, *, key: str, page: int = 1) -> HTMLResponse:
     """The names behind a count; each can be unticked (W14)."""
     grouping = group_records(visit.world, user=visit.user, reading=draft.reading, choices=draft.choices)
     found = _find(grouping.groups, key)
@@ -88,12 +88,14 @@ def choose_names(visit: Known, draft: Drafted, form: Form) -> Response:
 
 
 @router.get("/pick")
-def pick(visit: Known, draft: Drafted, key: str, q: str = "", group: str = "") -> HTMLResponse:
+def pick(visit: Known, draft: Drafted, *, key: str, q: str = "", group: str = "") -> HTMLResponse:
     """Pick Existing Account: search an account or a contact of the CRM (W33, W34)."""
     accounts, contacts = (visit.world.crm.search(kind, q.strip(), limit=FOUND) for kind in RecordKind)
     found = [*accounts[0], *contacts[0]]
     missed = max(0, accounts[1] - FOUND) + max(0, contacts[1] - FOUND)
-    return visit.page("pick.html", draft=draft, key=key, group=group, q=q, found=found, missed=missed, title=_title(visit, draft, key))
+    return visit.page(
+        "pick.html", draft=draft, key=key, group=group, q=q, found=found, missed=missed, title=_title(visit, draft, key)
+    )
 
 
 @router.post("/pick")

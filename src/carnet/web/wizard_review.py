@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -29,8 +29,8 @@ router = APIRouter(prefix="/wizard/{draft}")
 WRITES = (Action.CREATE, Action.LINK, Action.UPDATE)
 
 
-@router.get("/review", response_model=None)
-def review(visit: Known, draft: Drafted, kind: str = "", page: int = 1) -> Response:
+@router.get("/review")
+def review(visit: Known, draft: Drafted, *, kind: str = "", page: int = 1) -> Response:
     """4: the plan; only this page has Add contacts."""
     if not draft.reading:
         return go(f"/wizard/{draft.id}/welcome")
@@ -41,11 +41,10 @@ def review(visit: Known, draft: Drafted, kind: str = "", page: int = 1) -> Respo
     return _review(visit, draft, planned, kind=kind, page=page)
 
 
-@router.post("/review", response_model=None)
+@router.post("/review")
 def decide(visit: Known, draft: Drafted, form: Form) -> Response:
     """Keep the answers, plan again, and on Add contacts run the plan that was seen."""
     verb, _, what = text(form, "go").partition(":")
-    base = f"/wizard/{draft.id}"
     if verb == "cancel":
         cancel(visit, draft)
         return go("/", said="cancelled")
@@ -53,17 +52,21 @@ def decide(visit: Known, draft: Drafted, form: Form) -> Response:
     if started:
         return go(f"/runs/{started.number}")
     draft = _keep(visit, draft, form)
+    if verb == "add":
+        return _add(visit, draft, fingerprint=text(form, "fingerprint"))
+    return _onward(draft, form, verb=verb, what=what)
+
+
+def _onward(draft: Draft, form: FormData, *, verb: str, what: str) -> Response:
+    """The page behind a button that writes nothing."""
+    base = f"/wizard/{draft.id}"
     if verb == "back":
         return go(f"{base}/groups")
-    if verb == "pick":
-        return go(f"{base}/pick", key=COMPANY + what)
     if verb == "page":
         kind, _, page = what.partition(":")
         return go(f"{base}/review", kind=kind, page=page)
-    if verb == "add":
-        return _add(visit, draft, fingerprint=text(form, "fingerprint"))
     picks = [key for key, value in _sent_companies(form).items() if value == AccountSetting.PICKED]
-    waiting = [key for key in picks if not _has_parent(draft.choices, key)]
+    waiting = [what] if verb == "pick" else [key for key in picks if not _has_parent(draft.choices, key)]
     return go(f"{base}/pick", key=COMPANY + waiting[0]) if waiting else go(f"{base}/review", said="saved")
 
 
@@ -162,23 +165,43 @@ def _picked(choices: Choices) -> dict[str, AccountChoice]:
     return {key: choice for key, choice in choices.account_by_company.items() if choice.parent is not None}
 
 
-def tally(plan: Plan) -> dict[str, int]:
-    """How many contacts the plan creates, links, updates, asks about and leaves, and how many accounts it creates."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many contacts a plan creates, links, updates, asks about and leaves.
+
+    `linked` are those linked before the run, `accounts` the accounts to create, `to_check` the doubtful creations,
+    `communications` the contacts whose communications will be tracked.
+    """
+
+    create: int
+    link: int
+    update: int
+    ask: int
+    already: int
+    not_selected: int
+    accounts: int
+    linked: int
+    to_check: int
+    communications: int
+
+
+def tally(plan: Plan) -> Tally:
+    """The numbers on top of the review."""
     cards = [entry for entry in plan.entries if not (entry.record or "").startswith("account:")]
     by_action = Counter(entry.action for entry in cards)
     already = sum(1 for entry in cards if entry.action is Action.SKIP and entry.reason == ALREADY)
-    return {
-        "create": by_action[Action.CREATE],
-        "link": by_action[Action.LINK],
-        "update": by_action[Action.UPDATE],
-        "ask": by_action[Action.ASK],
-        "already": already,
-        "not_selected": by_action[Action.SKIP] - already,
-        "accounts": plan.count(Action.CREATE, RecordKind.ACCOUNT),
-        "linked": already + by_action[Action.UPDATE],
-        "to_check": sum(1 for entry in cards if entry.to_check),
-        "communications": sum(1 for entry in cards if entry.communications and entry.action in WRITES),
-    }
+    return Tally(
+        create=by_action[Action.CREATE],
+        link=by_action[Action.LINK],
+        update=by_action[Action.UPDATE],
+        ask=by_action[Action.ASK],
+        already=already,
+        not_selected=by_action[Action.SKIP] - already,
+        accounts=plan.count(Action.CREATE, RecordKind.ACCOUNT),
+        linked=already + by_action[Action.UPDATE],
+        to_check=sum(1 for entry in cards if entry.to_check),
+        communications=sum(1 for entry in cards if entry.communications and entry.action in WRITES),
+    )
 
 
 def leaving(entries: Sequence[Entry]) -> list[tuple[str, int]]:

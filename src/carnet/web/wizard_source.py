@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from carnet.errors import DamagedFile
 from carnet.model.draft import Draft, Step
 from carnet.model.field import FIELDS
 from carnet.ports.mailbox import OpenOptions
+from carnet.testing.demo_mailbox import NAME
 from carnet.web import reading
 from carnet.web.door import Form, Known, Visit, go, text
 from carnet.web.drafts import Drafted, cancel, change, find, forget_upload
@@ -27,8 +28,8 @@ def welcome(visit: Known, draft: Drafted) -> HTMLResponse:
     return _welcome(visit, draft)
 
 
-@router.post("/welcome", response_model=None)
-async def choose_source(request: Request, visit: Known, draft: str) -> HTMLResponse | RedirectResponse:
+@router.post("/welcome")
+async def choose_source(request: Request, visit: Known, draft: str) -> Response:
     """Next: take the chosen file, the demo mailbox, or what was read before."""
     upload = await receive(request, visit.app.settings.uploads)
     return await run_in_threadpool(_take, visit, find(visit, draft), upload)
@@ -95,11 +96,11 @@ def _welcome(visit: Visit, draft: Draft, *, wrong: str = "") -> HTMLResponse:
 
 def demo_file(visit: Visit) -> Path | None:
     """The sample mailbox, where there is one."""
-    path = visit.app.settings.home / "demo" / "demo.pst"
+    path = visit.app.settings.home / NAME
     return path if path.is_file() else None
 
 
-def _take(visit: Visit, draft: Draft, upload: Upload) -> HTMLResponse | RedirectResponse:
+def _take(visit: Visit, draft: Draft, upload: Upload) -> Response:
     source = upload.texts.get("source", "")
     demo = demo_file(visit)
     if source == "same" and draft.reading and not draft.error:

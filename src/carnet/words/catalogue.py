@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gettext
 import io
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
 from babel import Locale
 from babel.core import negotiate_locale
-from babel.dates import format_date, format_datetime, format_timedelta, get_timezone
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta, get_timezone
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -35,9 +35,9 @@ def negotiate(wanted: str | None) -> str:
             weighed.append((-float(weight or 1), position, tag.split(".")[0].replace("_", "-")))
         except ValueError:
             continue
-    for weight, _, tag in sorted(weighed):
+    for minus_weight, _, tag in sorted(weighed):
         found = negotiate_locale([tag], LANGUAGES, sep="-")
-        if found and weight < 0:
+        if found and minus_weight < 0:
             return found
     return "en"
 
@@ -87,17 +87,21 @@ class Words:
         """A share of 1, without decimals."""
         return format_percent(share, locale=self.locale)
 
-    def date(self, day: date) -> str:
+    def date(self, day: dt.date) -> str:
         """24 November 2026."""
         return format_date(day, "long", locale=self.locale)
 
-    def datetime(self, moment: datetime, zone: str | None = None) -> str:
+    def day(self, day: dt.date) -> str:
+        """24 November, where the year is not known."""
+        return format_skeleton("MMMMd", day, locale=self.locale)
+
+    def datetime(self, moment: dt.datetime, zone: str | None = None) -> str:
         """Date and time in that zone, the computer's own by default."""
         return format_datetime(moment, "medium", tzinfo=get_timezone(zone), locale=self.locale)
 
     def duration(self, seconds: float) -> str:
         """About how long, in one unit."""
-        return format_timedelta(timedelta(seconds=max(1, round(seconds))), threshold=1.5, locale=self.locale)
+        return format_timedelta(dt.timedelta(seconds=max(1, round(seconds))), threshold=1.5, locale=self.locale)
 
     def listed(self, items: Sequence[str]) -> str:
         """A, B and C."""

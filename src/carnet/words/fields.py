@@ -36,6 +36,8 @@ def field_value(words: Words, key: str, value: str) -> str:
     if key not in BY_KEY or BY_KEY[key].shape is not Shape.DATE:
         return value
     try:
+        if value.startswith("--"):
+            return words.day(date.fromisoformat(f"2000-{value[2:]}"))
         return words.date(date.fromisoformat(value))
     except ValueError:
         return value

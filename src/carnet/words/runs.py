@@ -24,7 +24,7 @@ RUN_STATES = {
     RunState.PLANNED: msgid("Planned"),
     RunState.APPLYING: msgid("Running"),
     RunState.STOPPED: msgid("Stopped"),
-    RunState.DONE: msgid("Done"),
+    RunState.DONE: msgid("Ended"),
     RunState.UNDONE: msgid("Undone"),
 }
 ACTIONS = {
