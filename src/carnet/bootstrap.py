@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from carnet import store
 from carnet.crms import embedded
 from carnet.errors import DamagedFile, NotFound, Refused
 from carnet.flows.read import digest
@@ -22,7 +23,6 @@ from carnet.ports.jobs import Jobs
 from carnet.ports.mailbox import Mailbox, OpenOptions
 from carnet.ports.world import World
 from carnet.settings import Settings
-from carnet.store import open_store
 
 _NAMESPACE = uuid.UUID("6b1f0c52-6a0e-5d0b-9c3e-0d8f5f1d7a34")
 _HEAD = 8192
@@ -69,24 +69,26 @@ class App:
         path = Path(run.source)
         if not run.digest or not path.is_file() or digest(path) == run.digest:
             return None
-        return lambda: self.open_mailbox(path, options, run.label)
+        confirmed = OpenOptions(region=self.settings.region, consents=frozenset({"password"}))
+        return lambda: self.open_mailbox(path, options or confirmed, run.label)
 
     def close(self) -> None:
         """Wait for jobs and let go of the database."""
         self.jobs.close()
+        self.world.crm.close()
         self.world.store.close()
 
 
 def build(settings: Settings, *, user: CrmUser | None = None) -> App:
     """Open the store and the embedded CRM in the settings' home. `user` introduces the person, where none is known."""
     clock = SystemClock()
-    store = open_store(settings.database, clock=clock)
-    me = store.people.me()
+    rows = store.open_store(settings.database, clock=clock)
+    me = rows.people.me()
     if me is None and user is not None:
-        store.people.introduce(user)
+        rows.people.introduce(user)
         me = user
     crm = embedded.open_crm(settings.database, user=me or CrmUser(id="", name="", address=""), clock=clock)
-    world = World(store=store, crm=crm, clock=clock, ids=SystemIds(), region=settings.region)
+    world = World(store=rows, crm=crm, clock=clock, ids=SystemIds(), region=settings.region)
     return App(settings=settings, world=world, jobs=ThreadJobs(_report))
 
 
@@ -118,3 +120,13 @@ def open_file(path: Path, options: OpenOptions, name: str) -> Mailbox:
     if not unsupported.is_known(head, name) and outlook_csv.recognises(head, name):
         return outlook_csv.open_mailbox(path, options)
     raise unsupported.refusal(head, name)
+
+
+def backup(settings: Settings, target: Path) -> None:
+    """Copy the database to `target`, also while it is in use. Raises Refused."""
+    store.backup(settings.database, target)
+
+
+def restore(settings: Settings, source: Path) -> Path | None:
+    """Put a backup in the place of the database; returns where the one before it was kept. Raises Refused."""
+    return store.restore(source, settings.database, others=[embedded.BRANCH])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from flows.rehearsal import card
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from carnet.model.link import Link
 from carnet.model.match import Candidate, Confidence, Match, Suggestion
 from carnet.model.plan import Action, Entry, Plan, State
 from carnet.model.run import Run
+from flows.rehearsal import card
 
 COMPANIES = ("", "Contoso", "CONTOSO", "Contoso Ltd", "Fabrikam")
 NAMES = ("", "Ada Lovelace", "Bob Martin", "Zoe")
@@ -127,7 +127,7 @@ def test_the_summary_of_any_plan_adds_up(case: Situation) -> None:
     run = Run(number=1, user="u", mailbox="m", crm="c", read=len(case.records) + 3, held_back=1, lists=1, skipped=1)
     before = Counter((entry.action, entry.kind, entry.state, entry.reason) for entry in made.entries)
     assert counts(run, before, updated=0).adds_up
-    after = Counter(
+    after: Counter[tuple[Action, RecordKind, State, str]] = Counter(
         (entry.action, entry.kind, State.DONE if entry.state is State.PLANNED else entry.state, entry.reason)
         for entry in made.entries
     )

@@ -33,3 +33,8 @@ class Naming:
         base = f"{_LETTER[keys[0].strength]}:{keys[0].key}"
         count = self._taken[base] = self._taken.get(base, 0) + 1
         return base if count == 1 else f"{base}~{count}"
+
+
+def is_record_id(text: str) -> bool:
+    """Whether the text has the form of a source record's id."""
+    return text[:2] in {f"{letter}:" for letter in _LETTER.values()}

@@ -106,6 +106,9 @@ class MemoryCrm:
             self.after_apply(writes)
         return receipts
 
+    def close(self) -> None:
+        """Nothing to let go of."""
+
     def dependents(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Dependents]:
         """Activities and child records of those that have any."""
         with self._lock:

@@ -74,6 +74,10 @@ class Crm(Protocol):
         """Write them, in order; one receipt each."""
         ...
 
+    def close(self) -> None:
+        """Let go of files and connections; closing twice is fine."""
+        ...
+
     def dependents(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Dependents]:
         """Activities and child records of those that have any."""
         ...

@@ -1,0 +1,80 @@
+"""Which commands are there, and what does the shell learn from their end?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from carnet import __version__
+from carnet.cli import add, ask, crm, files, history, look, serve, undo
+from carnet.cli.door import BUG, DEFERRED, DONE, REFUSED, USAGE, WITH_SKIPS, Door
+from carnet.errors import CarnetError, Deferred
+from carnet.settings import read_settings
+from carnet.words import Words, negotiate
+from carnet.words.problems import hint, message
+
+application = typer.Typer(
+    name="carnet", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+for register in (serve, look, add, ask, undo, history, crm, files):
+    register.register(application)
+
+
+_NO, _WRONG = 1, 2
+_CODES = {DONE: DONE, _NO: REFUSED, _WRONG: USAGE, WITH_SKIPS: WITH_SKIPS}
+
+
+@application.callback()
+def carnet(
+    context: typer.Context,
+    home: Annotated[Path | None, typer.Option("--home", help="Where Carnet keeps its data (or CARNET_HOME).")] = None,
+    language: Annotated[str | None, typer.Option("--language", help="fr or en; otherwise that of LANG.")] = None,
+) -> None:
+    """Bring Outlook contacts into the CRM: groups, review, one run, undo."""
+    settings = read_settings(home=home, language=language)
+    context.obj = Door(settings=settings, words=Words(settings.language or negotiate(settings.locale)))
+
+
+@application.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code: 0 done, 1 bug, 2 refused, 3 deferred, 4 done with skips, 64 usage."""
+    try:
+        application(arguments)
+    except SystemExit as ended:
+        # Typer ends with 2 for a wrong command line and with 1 where a person says no.
+        return _CODES[ended.code if isinstance(ended.code, int) else DONE]
+    except CarnetError as error:
+        _tell(error, as_json="--json" in arguments)
+        return DEFERRED if isinstance(error, Deferred) else REFUSED
+    return DONE
+
+
+def _tell(error: CarnetError, *, as_json: bool) -> None:
+    settings = read_settings()
+    door = Door(settings=settings, words=Words(settings.language or negotiate(settings.locale)))
+    said, todo = message(door.words, error), hint(door.words, error)
+    if as_json:
+        door.print_json({"error": {"code": error.code, "message": said, "hint": todo}})
+        return
+    door.err.print(f"{said} ({error.code})", style="bold red", markup=False)
+    if todo:
+        door.err.print(todo, markup=False)
+
+
+def main() -> None:
+    """The `carnet` command."""
+    try:
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = REFUSED
+    except BrokenPipeError:
+        code = BUG
+    sys.exit(code)

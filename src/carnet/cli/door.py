@@ -1,0 +1,133 @@
+"""What does every command hold in its hands?"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from carnet.bootstrap import App, build
+from carnet.flows.events import Progress as Step
+from carnet.flows.events import Watcher, nobody
+from carnet.model.account import CrmUser
+from carnet.settings import Settings
+from carnet.words import Words, msgid
+
+DONE, BUG, REFUSED, DEFERRED, WITH_SKIPS, USAGE = 0, 1, 2, 3, 4, 64
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+RunNumber = Annotated[int, typer.Argument(metavar="RUN", help="The number of a run.")]
+
+PHASES = {
+    "index": msgid("Learning what the CRM holds"),
+    "read": msgid("Reading contacts"),
+    "match": msgid("Comparing with the CRM"),
+    "look": msgid("Looking again"),
+    "write": msgid("Adding contacts"),
+}
+
+
+@dataclass
+class Door:
+    """The terminal: settings, the reader's language, where words and where trouble is printed."""
+
+    settings: Settings
+    words: Words
+    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=not sys.stdout.isatty()))
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    as_json: bool = False
+
+    @contextmanager
+    def app(self, *, as_json: bool = False) -> Iterator[App]:
+        """A running Carnet; the first time it asks who the person is."""
+        self.as_json = as_json
+        self.settings.prepare()
+        app = build(self.settings)
+        try:
+            if app.world.store.people.me() is None:
+                app = self._introduced(app)
+            yield app
+        finally:
+            app.close()
+
+    def introduce(self, app: App, *, name: str, address: str) -> CrmUser:
+        """Keep the person's name and address; records that runs create belong to them."""
+        known = app.world.store.people.me()
+        user = CrmUser(id=known.id if known else app.world.ids.token(), name=name, address=address, administrator=True)
+        app.world.store.people.introduce(user)
+        return user
+
+    def _introduced(self, app: App) -> App:
+        """Ask where somebody can answer; elsewhere take the computer's user, and say so."""
+        if sys.stdin.isatty() and not self.as_json:
+            name = typer.prompt(self.words.t("Your name"))
+            address = typer.prompt(self.words.t("Your e-mail address"))
+        else:
+            name, address = getpass.getuser(), ""
+            told = self.words.t("Records will belong to {name}; carnet init sets your name and address.", name=name)
+            self.err.print(told, style="dim")
+        self.introduce(app, name=name, address=address)
+        app.close()
+        return build(self.settings)
+
+    def print_json(self, value: object) -> None:
+        """One JSON document on standard output."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
+        """A table; the columns are msgids."""
+        table = Table(title=title or None, title_justify="left", header_style="bold")
+        for column in columns:
+            table.add_column(self.words.t(column), overflow="fold")
+        for row in rows:
+            table.add_row(*map(str, row))
+        self.out.print(table)
+
+    def say(self, message: str, /, **values: object) -> None:
+        """A sentence on standard output, markup off: values may hold brackets."""
+        self.out.print(self.words.t(message, **values), markup=False)
+
+    @contextmanager
+    def progress(self) -> Iterator[Watcher]:
+        """A watcher that draws a bar, where somebody can see it."""
+        if self.as_json or not self.err.is_terminal:
+            yield nobody
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=self.err, transient=True) as bars:
+            tasks: dict[str, int] = {}
+
+            def watch(step: Step) -> None:
+                if step.phase not in tasks:
+                    tasks[step.phase] = bars.add_task(self.words.t(PHASES.get(step.phase, step.phase)))
+                bars.update(tasks[step.phase], completed=step.done, total=step.total or None)  # type: ignore[arg-type]  # a task id
+
+            yield watch
+
+
+def user_of(app: App) -> str:
+    """The person's id."""
+    return app.world.crm.whoami().id
+
+
+def door_of(context: typer.Context) -> Door:
+    """The door that the application hung on the context."""
+    door = context.find_object(Door)
+    if door is None:
+        raise RuntimeError("the command was called without its application")
+    return door
+
+
+def existing(path: Path) -> Path:
+    """The absolute path of a file, so that a run finds it again from another folder."""
+    return path.expanduser().absolute()

@@ -1,0 +1,131 @@
+"""`carnet folders`, `carnet groups`: what is in a file, and what does the CRM have of it?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from carnet.cli.door import AsJson, Door, door_of, user_of
+from carnet.cli.source import Columns, Mine, Not, Only, Source, opened, reading_of, ticks
+from carnet.flows.close import forget
+from carnet.flows.group import Grouping, group
+from carnet.model.choices import Choices
+from carnet.model.group import Group, Mode
+from carnet.model.reading import Reading
+from carnet.words import Words, msgid
+from carnet.words.reasons import place
+from carnet.words.runs import MODES, coverage
+
+
+def register(application: typer.Typer) -> None:
+    """Add the commands."""
+    application.command()(folders)
+    application.command()(groups)
+
+
+def folders(context: typer.Context, source: Source, *, mine: Mine = False, as_json: AsJson = False) -> None:
+    """List the folders that hold contacts; the default one comes first."""
+    door = door_of(context)
+    with door.app(as_json=as_json) as app, opened(door, app, source, options=ticks(None, None, mine=mine).options) as mailbox:
+        found = mailbox.folders()
+        columns = mailbox.columns()
+    if as_json:
+        rows = [
+            {
+                "id": each.id,
+                "name": each.name,
+                "path": list(each.path),
+                "count": each.count,
+                "default": each.is_default,
+                "reason": each.reason,
+            }
+            for each in found
+        ]
+        unknown = [
+            {"column": each.position + 1, "title": each.title, "samples": list(each.samples)}
+            for each in columns
+            if not each.field
+        ]
+        door.print_json({"folders": rows, "unknown_columns": unknown})
+        return
+    table = [
+        (" / ".join(each.path), door.words.number(each.count), door.words.t("default folder") if each.is_default else each.reason)
+        for each in found
+    ]
+    door.table((msgid("Folder"), msgid("Number of Contacts"), ""), table)
+    for column in columns:
+        if not column.field:
+            door.say(
+                "Column {number} ({title}) is not known; --column {number}=FIELD takes it. It holds: {samples}",
+                number=str(column.position + 1),
+                title=column.title,
+                samples=" | ".join(column.samples),
+            )
+
+
+def groups(
+    context: typer.Context,
+    source: Source,
+    *,
+    by: Annotated[Mode, typer.Option("--by", help="Group by company, domain or category.")] = Mode.COMPANY,
+    folder: Only = None,
+    no_folder: Not = None,
+    mine: Mine = False,
+    column: Columns = None,
+    as_json: AsJson = False,
+) -> None:
+    """Group the contacts of a file, and show how much of each group the CRM has."""
+    door = door_of(context)
+    with door.app(as_json=as_json) as app:
+        reading = reading_of(door, app, source, chosen=ticks(folder, no_folder, mine=mine, columns=column))
+        with door.progress() as watch:
+            found = group(app.world, user=user_of(app), reading=reading.id, choices=Choices(mode=by), watch=watch)
+        forget(app.world, user=user_of(app), reading=reading.id)
+    if as_json:
+        door.print_json(
+            {
+                "contacts": found.contacts,
+                "memberships": found.memberships,
+                "held_back": found.held_back,
+                "groups": [_as_json(each) for each in found.groups],
+            }
+        )
+        return
+    rows = [(each.title or door.words.t("(none)"), _count(door.words, each), each.key) for each in found.groups]
+    door.table((MODES[by], msgid("Number of Contacts"), msgid("Key")), rows)
+    _left_out(door, found, reading)
+
+
+def _as_json(each: Group) -> dict[str, object]:
+    return {
+        "key": each.key,
+        "title": each.title,
+        "count": each.coverage.total,
+        "linked": each.coverage.linked,
+        "known": each.coverage.known,
+        "possible": each.coverage.possible,
+        "colour": str(each.coverage.colour),
+        "account": each.account,
+        "personal": each.personal,
+        "hosts": list(each.hosts),
+    }
+
+
+def _count(words: Words, each: Group) -> str:
+    shape = {"green": "●", "yellow": "◐", "red": "○", "none": " "}[each.coverage.colour]
+    mail = f" · {words.t('personal mail')}" if each.personal else ""
+    return f"{shape} {coverage(words, each.coverage)}{mail}"
+
+
+def _left_out(door: Door, found: Grouping, reading: Reading) -> None:
+    words = door.words
+    people = words.n("{n} person", "{n} people", found.contacts)
+    memberships = words.n("{n} membership", "{n} memberships", found.memberships)
+    door.out.print(f"{people}, {memberships}")
+    if found.held_back:
+        door.out.print(words.n("{n} private contact was held back.", "{n} private contacts were held back.", found.held_back))
+    for each in reading.lists:
+        door.say("Contact group, not added: {name}", name=each.name)
+    for skip in reading.skipped:
+        door.say("Not readable: {place}. {reason}", place=place(words, skip.place), reason=words.t(skip.reason))

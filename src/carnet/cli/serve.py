@@ -1,0 +1,90 @@
+"""`carnet serve`, `carnet demo`: the wizard in the browser, on your own data or on a sample."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from carnet.bootstrap import App, build
+from carnet.cli.door import AsJson, door_of
+from carnet.flows.seed import seed
+from carnet.model.account import CrmUser
+from carnet.settings import Settings
+from carnet.testing.demo_crm import demo_rows
+from carnet.testing.demo_mailbox import NAME, write_demo
+from carnet.web.app import serve as open_web
+
+Port = Annotated[int | None, typer.Option("--port", help="0 takes any that is free.")]
+Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")]
+
+
+def register(application: typer.Typer) -> None:
+    """Add the commands."""
+    application.command()(demo)
+    application.command()(serve)
+
+
+def serve(context: typer.Context, *, port: Port = None, browser: Browser = True) -> None:
+    """Open the wizard in the browser; it is served to this computer alone."""
+    door = door_of(context)
+    door.settings.prepare()
+    app = build(door.settings)
+    try:
+        open_web(app, port=door.settings.port if port is None else port, open_browser=browser)
+    finally:
+        app.close()
+
+
+def demo(
+    context: typer.Context,
+    *,
+    port: Port = None,
+    browser: Browser = True,
+    start: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the wizard when it is ready.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Make a sample mailbox and a seeded CRM, apart from your data, and open the wizard on them."""
+    door = door_of(context)
+    settings = replace(door.settings, home=door.settings.home / "demo")
+    mailbox = prepare_demo(settings, name=door.words.t("Sample user"))
+    if as_json:
+        door.print_json({"home": str(settings.home), "mailbox": str(mailbox)})
+    else:
+        door.say("The sample mailbox is {file}.", file=str(mailbox))
+        door.say("Its data are apart from yours, in {home}.", home=str(settings.home))
+    if start:
+        app = build(settings)
+        try:
+            open_web(app, port=settings.port if port is None else port, open_browser=browser)
+        finally:
+            app.close()
+
+
+def prepare_demo(settings: Settings, *, name: str) -> Path:
+    """Write the sample mailbox and seed the CRM, unless they are there; returns the mailbox file."""
+    settings.prepare()
+    mailbox = settings.home / NAME
+    if not mailbox.exists():
+        write_demo(mailbox)
+    app = build(settings)
+    try:
+        if app.world.store.people.me() is None:
+            _introduce_and_seed(app, settings, name)
+    finally:
+        app.close()
+    return mailbox
+
+
+def _introduce_and_seed(app: App, settings: Settings, name: str) -> None:
+    app.world.store.people.introduce(
+        CrmUser(id=app.world.ids.token(), name=name, address="sample@contoso.com", administrator=True)
+    )
+    again = build(settings)
+    try:
+        user = again.world.crm.whoami().id
+        seed(again.world, user=user, source=NAME, rows=demo_rows())
+    finally:
+        again.close()

@@ -1,0 +1,96 @@
+"""How does a file named on the command line become a reading?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from carnet.bootstrap import App
+from carnet.cli.door import Door, existing, user_of
+from carnet.errors import BadSettings, NeedsConsent
+from carnet.flows.read import digest, read
+from carnet.model.folder import Folder
+from carnet.model.reading import Reading
+from carnet.ports.mailbox import Mailbox, OpenOptions
+
+Source = Annotated[
+    Path, typer.Argument(metavar="SOURCE", help="An Outlook data file (.pst, .ost), vCards (.vcf) or a .csv file.")
+]
+Only = Annotated[list[str] | None, typer.Option("--folder", metavar="FOLDER", help="Read this folder only (name, path or id).")]
+Not = Annotated[list[str] | None, typer.Option("--no-folder", metavar="FOLDER", help="Leave this folder out.")]
+Mine = Annotated[bool, typer.Option("--mine", help="The password-protected file is mine: read it.")]
+Columns = Annotated[
+    list[str] | None, typer.Option("--column", metavar="N=FIELD", help="Take column N (from 1) of a table for that field.")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticks:
+    """Which folders were named, and how the file is opened."""
+
+    folders: Sequence[str] = ()
+    without: Sequence[str] = ()
+    options: OpenOptions = OpenOptions()  # noqa: RUF009 - a frozen value
+
+
+def ticks(
+    folders: Sequence[str] | None, without: Sequence[str] | None, *, mine: bool = False, columns: Sequence[str] | None = None
+) -> Ticks:
+    """The options of a command line; raises BadSettings for a column that is not N=FIELD."""
+    chosen: dict[str, str] = {}
+    for column in columns or ():
+        number, found, field = column.partition("=")
+        if not found or not number.isdecimal() or int(number) < 1:
+            raise BadSettings("{column} is not a column.", "Write --column 3=email1, counting from 1.", column=column)
+        chosen[str(int(number) - 1)] = field
+    consents = frozenset({"password"}) if mine else frozenset()
+    return Ticks(folders=folders or (), without=without or (), options=OpenOptions(columns=chosen, consents=consents))
+
+
+@contextmanager
+def opened(door: Door, app: App, source: Path, *, options: OpenOptions) -> Iterator[Mailbox]:
+    """The mailbox behind the file; a question that a person can answer on the spot is asked."""
+    path = existing(source)
+    try:
+        mailbox = app.open_mailbox(path, options)
+    except NeedsConsent as error:
+        if door.as_json or not door.err.is_terminal:
+            raise
+        door.err.print(door.words.t(error.message), markup=False)
+        typer.confirm(door.words.t("Is this file yours, and shall it be read?"), abort=True)
+        consents = options.consents | {str(error.values.get("consent", ""))}
+        mailbox = app.open_mailbox(path, OpenOptions(columns=options.columns, consents=consents))
+    try:
+        yield mailbox
+    finally:
+        mailbox.close()
+
+
+def selected(folders: Sequence[Folder], chosen: Ticks) -> frozenset[str] | None:
+    """The ids of the ticked folders, None for all; raises BadSettings for one that is not there."""
+    if not chosen.folders and not chosen.without:
+        return None
+    named = {name for folder in folders for name in _names(folder)}
+    for wanted in (*chosen.folders, *chosen.without):
+        if wanted not in named:
+            known = ", ".join("/".join(folder.path) for folder in folders)
+            raise BadSettings("There is no folder {folder}.", "Folders: {known}.", folder=wanted, known=known)
+    ticked = [folder for folder in folders if folder.selectable and (not chosen.folders or _names(folder) & set(chosen.folders))]
+    return frozenset(folder.id for folder in ticked if not _names(folder) & set(chosen.without))
+
+
+def _names(folder: Folder) -> set[str]:
+    return {folder.id, folder.name, "/".join(folder.path)}
+
+
+def reading_of(door: Door, app: App, source: Path, *, chosen: Ticks) -> Reading:
+    """Read the ticked folders of the file."""
+    path = existing(source)
+    with opened(door, app, source, options=chosen.options) as mailbox, door.progress() as watch:
+        folders = selected(mailbox.folders(), chosen)
+        return read(app.world, mailbox, user=user_of(app), source=str(path), digest=digest(path), folders=folders, watch=watch)
