@@ -13,7 +13,7 @@ from carnet import errors
 from carnet.model.field import FIELDS
 
 SOURCE = Path(carnet.__file__).parent
-_KEYWORDS = {"t": None, "n": (1, 2), "msgid": None}
+_KEYWORDS = {"t": None, "n": (1, 2), "msgid": None, "phrase": None}
 _METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 _ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.CarnetError)}
 
