@@ -6,10 +6,12 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import typer
 from babel.messages.extract import extract_from_dir
 
 import carnet
 from carnet import errors
+from carnet.cli.app import application
 from carnet.model.field import FIELDS
 
 SOURCE = Path(carnet.__file__).parent
@@ -26,8 +28,17 @@ def messages() -> dict[str, str]:
         found[singular] = plural
     for path in SOURCE.rglob("*.py"):
         found |= dict.fromkeys(_raised(ast.parse(path.read_text("utf-8"))), "")
+    found |= dict.fromkeys(_helps(typer.main.get_command(application)), "")
     found.pop("", None)
     return found
+
+
+def _helps(command: object) -> Iterator[str]:
+    """What the commands of the terminal say of themselves."""
+    for each in (command, *getattr(command, "params", ())):
+        yield getattr(each, "help", None) or ""
+    for child in getattr(command, "commands", {}).values():
+        yield from _helps(child)
 
 
 def _raised(tree: ast.AST) -> Iterator[str]:

@@ -150,19 +150,19 @@ def show_plan(door: Door, planned: Planned) -> None:
     door.table(("", msgid("Number")), rows, title=door.words.t("Run {number}", number=str(run.number)))
     for each in plan_.missing_accounts:
         if not each.created:
-            door.say("No account for {company}: added without account.", company=each.title)
+            door.phrase("No account for {company}: added without account.", company=each.title)
     for entry in plan_.entries:
         for field, value in entry.too_long.items():
             if value:
-                door.say(
+                door.phrase(
                     "To complete: {name}, {field}: {value}",
                     name=entry.label,
                     field=field_label(door.words, field),
                     value=_start(value),
                 )
     if plan_.questions:
-        door.say("Questions wait: carnet questions {number}", number=str(run.number))
-    door.say(
+        door.phrase("Questions wait: carnet questions {number}", number=str(run.number))
+    door.phrase(
         "To write it: carnet apply {number} --fingerprint {fingerprint}", number=str(run.number), fingerprint=run.fingerprint
     )
 
@@ -224,9 +224,9 @@ def show_outcome(door: Door, app: App, run: Run) -> int:
         state = door.words.t(RUN_STATES[run.state])
         door.table(("", msgid("Number")), rows, title=door.words.t("Run {number}: {state}", number=str(run.number), state=state))
         for entry in app.world.store.journal.entries(run.number, states=[State.FAILED]):
-            door.say("Failed: {name}: {message}", name=entry.label, message=door.words.t(entry.message))
+            door.phrase("Failed: {name}: {message}", name=entry.label, message=door.words.t(entry.message))
         for entry in app.world.store.journal.entries(run.number, states=[State.HELD]):
-            door.say("To decide: {name}: {reason}", name=entry.label, reason=reason(door.words, entry.reason))
+            door.phrase("To decide: {name}: {reason}", name=entry.label, reason=reason(door.words, entry.reason))
     unsettled = isinstance(numbers, dict) and any(numbers.get(key) for key in ("held", "failed", "waiting"))
     skipped = run.kind is RunKind.ADD and run.skipped
     return WITH_SKIPS if unsettled or skipped else 0

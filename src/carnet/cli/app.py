@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -47,7 +48,7 @@ def version() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code: 0 done, 1 bug, 2 refused, 3 deferred, 4 done with skips, 64 usage."""
     try:
-        application(arguments)
+        _translated(arguments)(arguments)
     except SystemExit as ended:
         # Typer ends with 2 for a wrong command line and with 1 where a person says no.
         return _CODES[ended.code if isinstance(ended.code, int) else DONE]
@@ -55,6 +56,24 @@ def run(arguments: list[str]) -> int:
         _tell(error, as_json="--json" in arguments)
         return DEFERRED if isinstance(error, Deferred) else REFUSED
     return DONE
+
+
+def _translated(arguments: list[str]) -> Callable[[list[str]], object]:
+    """The application with its help in the reader's language."""
+    asked = arguments[arguments.index("--language") + 1 :][:1] if "--language" in arguments else []
+    settings = read_settings(language=asked[0] if asked else None)
+    words = Words(settings.language or negotiate(settings.locale))
+    command = typer.main.get_command(application)
+    _translate(command, words)
+    return command
+
+
+def _translate(command: object, words: Words) -> None:
+    for each in (command, *getattr(command, "params", ())):
+        if text := getattr(each, "help", None):
+            each.help = words.t(text)
+    for child in getattr(command, "commands", {}).values():
+        _translate(child, words)
 
 
 def _tell(error: CarnetError, *, as_json: bool) -> None:

@@ -42,7 +42,7 @@ def questions(context: typer.Context, run: RunNumber, *, as_json: AsJson = False
             if said:
                 door.out.print(f"  {suggestion.candidate.name}: {said}", markup=False)
     if not found:
-        door.say("No question waits.")
+        door.phrase("No question waits.")
 
 
 def answer(

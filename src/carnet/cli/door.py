@@ -93,7 +93,7 @@ class Door:
             table.add_row(*map(str, row))
         self.out.print(table)
 
-    def say(self, message: str, /, **values: object) -> None:
+    def phrase(self, message: str, /, **values: object) -> None:
         """A sentence on standard output, markup off: values may hold brackets."""
         self.out.print(self.words.t(message, **values), markup=False)
 

@@ -36,7 +36,7 @@ def init(
     if as_json:
         door.print_json({"user": {"id": user.id, "name": user.name, "address": user.address}})
     else:
-        door.say("Records that your runs create belong to {name} <{address}>.", name=user.name, address=user.address)
+        door.phrase("Records that your runs create belong to {name} <{address}>.", name=user.name, address=user.address)
 
 
 def backup(context: typer.Context, target: Annotated[Path, typer.Argument(metavar="FILE")], *, as_json: AsJson = False) -> None:
@@ -46,7 +46,7 @@ def backup(context: typer.Context, target: Annotated[Path, typer.Argument(metava
     if as_json:
         door.print_json({"backup": str(existing(target))})
     else:
-        door.say("Everything is in {file}.", file=str(target))
+        door.phrase("Everything is in {file}.", file=str(target))
 
 
 def restore(context: typer.Context, source: Annotated[Path, typer.Argument(metavar="FILE")], *, as_json: AsJson = False) -> None:
@@ -57,6 +57,6 @@ def restore(context: typer.Context, source: Annotated[Path, typer.Argument(metav
     if as_json:
         door.print_json({"restored": str(existing(source)), "kept": str(kept) if kept else None})
         return
-    door.say("{file} is in place.", file=str(source))
+    door.phrase("{file} is in place.", file=str(source))
     if kept:
-        door.say("The database before it was kept as {file}.", file=str(kept))
+        door.phrase("The database before it was kept as {file}.", file=str(kept))

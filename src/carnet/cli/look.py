@@ -56,7 +56,7 @@ def folders(context: typer.Context, source: Source, *, mine: Mine = False, as_js
     door.table((msgid("Folder"), msgid("Number of Contacts"), ""), table)
     for column in columns:
         if not column.field:
-            door.say(
+            door.phrase(
                 "Column {number} ({title}) is not known; --column {number}=FIELD takes it. It holds: {samples}",
                 number=str(column.position + 1),
                 title=column.title,
@@ -126,6 +126,6 @@ def _left_out(door: Door, found: Grouping, reading: Reading) -> None:
     if found.held_back:
         door.out.print(words.n("{n} private contact was held back.", "{n} private contacts were held back.", found.held_back))
     for each in reading.lists:
-        door.say("Contact group, not added: {name}", name=each.name)
+        door.phrase("Contact group, not added: {name}", name=each.name)
     for skip in reading.skipped:
-        door.say("Not readable: {place}. {reason}", place=place(words, skip.place), reason=words.t(skip.reason))
+        door.phrase("Not readable: {place}. {reason}", place=place(words, skip.place), reason=words.t(skip.reason))

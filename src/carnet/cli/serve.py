@@ -53,8 +53,8 @@ def demo(
     if as_json:
         door.print_json({"home": str(settings.home), "mailbox": str(mailbox)})
     else:
-        door.say("The sample mailbox is {file}.", file=str(mailbox))
-        door.say("Its data are apart from yours, in {home}.", home=str(settings.home))
+        door.phrase("The sample mailbox is {file}.", file=str(mailbox))
+        door.phrase("Its data are apart from yours, in {home}.", home=str(settings.home))
     if start:
         app = build(settings)
         try:

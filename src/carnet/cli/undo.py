@@ -65,9 +65,9 @@ def _tell(door: Door, run: int, undone: Undo, *, numbers: dict[str, int] | None,
         lists = {"reverts": list(map(_as_json, undone.reverts)), "keeps": list(map(_as_json, undone.keeps))}
         door.print_json({"run": run, "undo": number, **lists, "counts": counts})
     elif number is not None:
-        door.say("Taken back. To take the undo back: carnet undo {number}", number=str(number))
+        door.phrase("Taken back. To take the undo back: carnet undo {number}", number=str(number))
     elif not undone.reverts and not undone.keeps:
-        door.say("There is nothing left to take back.")
+        door.phrase("There is nothing left to take back.")
 
 
 def _show(door: Door, preview: Undo) -> None:

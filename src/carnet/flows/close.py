@@ -25,3 +25,8 @@ def cancel(world: World, *, user: str, draft: str) -> None:
     if row.reading:
         world.store.readings.drop(user, row.reading)
     world.store.drafts.delete(user, draft)
+
+
+def forget(world: World, *, user: str, reading: str) -> None:
+    """Leave nothing of a reading that was only looked at."""
+    world.store.readings.drop(user, reading)
