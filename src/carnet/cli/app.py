@@ -11,7 +11,7 @@ import typer
 
 from carnet import __version__
 from carnet.cli import add, ask, crm, files, history, look, serve, undo
-from carnet.cli.door import BUG, DEFERRED, DONE, REFUSED, USAGE, WITH_SKIPS, Door
+from carnet.cli.door import BUG, DEFERRED, DONE, REFUSED, USAGE, Door
 from carnet.errors import CarnetError, Deferred
 from carnet.settings import read_settings
 from carnet.words import Words, negotiate
@@ -25,7 +25,7 @@ for register in (serve, look, add, ask, undo, history, crm, files):
 
 
 _NO, _WRONG = 1, 2
-_CODES = {DONE: DONE, _NO: REFUSED, _WRONG: USAGE, WITH_SKIPS: WITH_SKIPS}
+_CODES = {_NO: REFUSED, _WRONG: USAGE}
 
 
 @application.callback()
@@ -51,7 +51,8 @@ def run(arguments: list[str]) -> int:
         _translated(arguments)(arguments)
     except SystemExit as ended:
         # Typer ends with 2 for a wrong command line and with 1 where a person says no.
-        return _CODES[ended.code if isinstance(ended.code, int) else DONE]
+        code = ended.code if isinstance(ended.code, int) else DONE
+        return _CODES.get(code, code)
     except CarnetError as error:
         _tell(error, as_json="--json" in arguments)
         return DEFERRED if isinstance(error, Deferred) else REFUSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -31,11 +32,7 @@ def serve(context: typer.Context, *, port: Port = None, browser: Browser = True)
     """Open the wizard in the browser; it is served to this computer alone."""
     door = door_of(context)
     door.settings.prepare()
-    app = build(door.settings)
-    try:
-        open_web(app, port=door.settings.port if port is None else port, open_browser=browser)
-    finally:
-        app.close()
+    _open(door.settings, port=port, browser=browser)
 
 
 def demo(
@@ -56,11 +53,17 @@ def demo(
         door.phrase("The sample mailbox is {file}.", file=str(mailbox))
         door.phrase("Its data are apart from yours, in {home}.", home=str(settings.home))
     if start:
-        app = build(settings)
-        try:
+        _open(settings, port=port, browser=browser)
+
+
+def _open(settings: Settings, *, port: int | None, browser: bool) -> None:
+    """Serve until the person presses Ctrl+C."""
+    app = build(settings)
+    try:
+        with suppress(KeyboardInterrupt):
             open_web(app, port=settings.port if port is None else port, open_browser=browser)
-        finally:
-            app.close()
+    finally:
+        app.close()
 
 
 def prepare_demo(settings: Settings, *, name: str) -> Path:
