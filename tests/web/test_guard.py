@@ -98,7 +98,9 @@ def test_two_homes_do_not_share_a_cookie(tmp_path: Path) -> None:
     assert one.cookie != two.cookie
 
 
-@pytest.mark.parametrize("host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:1", f"127.0.0.1.evil.example:{PORT}", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:1", f"127.0.0.1.evil.example:{PORT}", ""]
+)
 def test_another_host_name_is_refused(visitor: Visitor, host: str) -> None:
     assert visitor.client.get("/", headers={"host": host}).status_code == 421
 
@@ -108,7 +110,9 @@ def test_every_name_of_this_computer_is_answered(host: str) -> None:
     assert host in allowed_hosts(PORT)
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", f"https://127.0.0.1:{PORT}", "http://127.0.0.1", f"http://localhost:{PORT}"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", f"https://127.0.0.1:{PORT}", "http://127.0.0.1", f"http://localhost:{PORT}"]
+)
 def test_a_form_of_another_origin_is_refused(visitor: Visitor, origin: str) -> None:
     visitor.go("/").press("Ajouter des contacts", origin=origin)
     assert visitor.page.status_code == 403
@@ -157,7 +161,14 @@ def test_a_refusal_carries_the_policies_too(app: App) -> None:
 
 
 def test_somebody_elses_draft_and_run_are_not_found(visitor: Visitor) -> None:
-    for path in ("/wizard/unknown/groups", "/wizard/unknown/review", "/runs/12", "/runs/12/entries", "/crm/contacts/x", "/crm/x/y"):
+    for path in (
+        "/wizard/unknown/groups",
+        "/wizard/unknown/review",
+        "/runs/12",
+        "/runs/12/entries",
+        "/crm/contacts/x",
+        "/crm/x/y",
+    ):
         page = visitor.go(path).page
         assert page.status_code == 404, path
         assert 'role="alert"' in page.text

@@ -40,7 +40,9 @@ def crm_names(visitor: Visitor, kind: RecordKind = RecordKind.CONTACT) -> set[st
 
 
 def summary_numbers(visitor: Visitor) -> dict[str, int]:
-    found = re.findall(r'<th scope="row">(?:<strong>)?([^<]+?)(?:</strong>)?</th><td class="right">(?:<strong>)?([\d\s]+)', visitor.page.text)
+    found = re.findall(
+        r'<th scope="row">(?:<strong>)?([^<]+?)(?:</strong>)?</th><td class="right">(?:<strong>)?([\d\s]+)', visitor.page.text
+    )
     return {label.replace("\xa0", " "): int(re.sub(r"\s", "", number)) for label, number in found}
 
 
@@ -464,5 +466,3 @@ def test_a_run_that_was_killed_goes_on_when_its_page_is_opened(visitor: Visitor)
     visitor.go(f"/runs/{number}").settle()
     assert visitor.at == f"/runs/{number}"
     assert summary_numbers(visitor)["ajoutés"] == 2
-
-

@@ -76,7 +76,12 @@ def serve(app: App, *, port: int, open_browser: bool = True, announce: Callable[
 
     web.router.lifespan_context = announced
     config = uvicorn.Config(web, access_log=False, log_level="warning", timeout_graceful_shutdown=_GRACE, server_header=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        door: Door = web.state.door
+        if door.app is not app:  # opened again for the person of the first start
+            door.app.close()
 
 
 def entry_address(web: FastAPI, port: int) -> str:
