@@ -1,0 +1,56 @@
+"""What holds for every test?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.")
+LOCALE = ("LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES")
+
+hypothesis_settings.register_profile("carnet", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("carnet")
+
+
+class NetworkBlocked(OSError):
+    """A test wanted to leave this machine."""
+
+
+def _refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:
+    """Let nothing but loopback and sockets in the file system through, whichever library asks."""
+    if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else ""
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else str(host or "")
+    if name and not name.startswith(LOOPBACK):
+        raise NetworkBlocked(f"tests reach this machine alone, not {name}")
+
+
+sys.addaudithook(_refuse_the_network)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test ever sees the home or the language of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CARNET_HOME", str(tmp_path_factory.mktemp("home")))
+        for name in LOCALE:
+            patch.delenv(name, raising=False)
+        patch.setenv("LANG", "C.UTF-8")
+        yield
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of this test's own, which Carnet finds in CARNET_HOME."""
+    path = tmp_path / "carnet"
+    monkeypatch.setenv("CARNET_HOME", str(path))
+    return path
