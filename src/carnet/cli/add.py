@@ -1,4 +1,4 @@
-"""`carnet plan`, `carnet apply`: what would be written, and writing it once a person approves."""
+"""What would be written, and how is it written once a person approves? (`carnet plan`, `carnet apply`)"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`carnet questions`, `carnet answer`: what waits for a person, and what they decide."""
+"""What waits for a person, and what do they decide? (`carnet questions`, `carnet answer`)"""
 
 from __future__ import annotations
 

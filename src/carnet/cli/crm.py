@@ -1,4 +1,4 @@
-"""`carnet crm import|contacts|accounts`: what the embedded CRM holds, and seeding it."""
+"""What does the embedded CRM hold, and how is it seeded? (`carnet crm import|contacts|accounts`)"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`carnet init`, `carnet backup`, `carnet restore`: who uses this Carnet, and keeping its database safe."""
+"""Who uses this Carnet, and how is its database kept safe? (`carnet init`, `carnet backup`, `carnet restore`)"""
 
 from __future__ import annotations
 

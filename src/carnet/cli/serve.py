@@ -1,4 +1,4 @@
-"""`carnet serve`, `carnet demo`: the wizard in the browser, on your own data or on a sample."""
+"""How does the wizard open in the browser, on one's own data or on a sample? (`carnet serve`, `carnet demo`)"""
 
 from __future__ import annotations
 

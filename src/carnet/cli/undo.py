@@ -1,4 +1,4 @@
-"""`carnet undo`: what would be taken back, and taking it back."""
+"""What would be taken back, and how is it taken back? (`carnet undo`)"""
 
 from __future__ import annotations
 

@@ -105,6 +105,21 @@ def _address(prefix: str, label: str, *, number: int, graph: str) -> tuple[Field
     )
 
 
+def _name(key: str, label: str, mapi: int, *, crm: str, length: int = 50, graph: str, vcard: str) -> Field:
+    return Field(
+        key=key,
+        row="Full Name",
+        label=label,
+        mapi=mapi,
+        crm=crm,
+        length=length,
+        graph=graph,
+        vcard=vcard,
+        csv=label.title(),
+        settable=False,
+    )
+
+
 def _email(number: int) -> Field:
     suffix = "" if number == 1 else f" {number}"
     return Field(
@@ -161,54 +176,10 @@ FIELDS: tuple[Field, ...] = (
         settable=False,
         merge=Merge.NEVER,
     ),
-    Field(
-        key="given_name",
-        row="Full Name",
-        label="First name",
-        mapi=0x3A06,
-        crm="firstname",
-        length=50,
-        graph="givenName",
-        vcard="N[1]",
-        csv="First Name",
-        settable=False,
-    ),
-    Field(
-        key="middle_name",
-        row="Full Name",
-        label="Middle name",
-        mapi=0x3A44,
-        crm="middlename",
-        length=50,
-        graph="middleName",
-        vcard="N[2]",
-        csv="Middle Name",
-        settable=False,
-    ),
-    Field(
-        key="surname",
-        row="Full Name",
-        label="Last name",
-        mapi=0x3A11,
-        crm="lastname",
-        length=50,
-        graph="surname",
-        vcard="N[0]",
-        csv="Last Name",
-        settable=False,
-    ),
-    Field(
-        key="suffix",
-        row="Full Name",
-        label="Suffix",
-        mapi=0x3A05,
-        crm="suffix",
-        length=10,
-        graph="generation",
-        vcard="N[4]",
-        csv="Suffix",
-        settable=False,
-    ),
+    _name("given_name", "First name", 0x3A06, crm="firstname", graph="givenName", vcard="N[1]"),
+    _name("middle_name", "Middle name", 0x3A44, crm="middlename", graph="middleName", vcard="N[2]"),
+    _name("surname", "Last name", 0x3A11, crm="lastname", graph="surname", vcard="N[0]"),
+    _name("suffix", "Suffix", 0x3A05, crm="suffix", length=10, graph="generation", vcard="N[4]"),
     Field(
         key="company",
         row="Company",
