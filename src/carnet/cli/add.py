@@ -1,4 +1,4 @@
-"""What would be written, and how is it written once a person approves? (`carnet plan`, `carnet apply`)"""
+"""`carnet plan`, `carnet apply`: what would be written, and how is it written once a person approves?"""
 
 from __future__ import annotations
 

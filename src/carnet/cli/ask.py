@@ -1,4 +1,4 @@
-"""What waits for a person, and what do they decide? (`carnet questions`, `carnet answer`)"""
+"""`carnet questions`, `carnet answer`: what waits for a person, and what do they decide?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the embedded CRM hold, and how is it seeded? (`carnet crm import|contacts|accounts`)"""
+"""`carnet crm import|contacts|accounts`: what does the embedded CRM hold, and how is it seeded?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who uses this Carnet, and how is its database kept safe? (`carnet init`, `carnet backup`, `carnet restore`)"""
+"""`carnet init`, `carnet backup`, `carnet restore`: who uses this Carnet, and how is its database kept?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does the wizard open in the browser, on one's own data or on a sample? (`carnet serve`, `carnet demo`)"""
+"""`carnet serve`, `carnet demo`: how does the wizard open, on one's own data or on a sample?"""
 
 from __future__ import annotations
 

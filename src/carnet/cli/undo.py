@@ -1,4 +1,4 @@
-"""What would be taken back, and how is it taken back? (`carnet undo`)"""
+"""`carnet undo`: what would be taken back, and how is it taken back?"""
 
 from __future__ import annotations
 
