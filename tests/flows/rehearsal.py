@@ -19,7 +19,7 @@ from carnet.model.account import CrmRecord, CrmUser, Parent, RecordKind
 from carnet.model.change import Operation, Write
 from carnet.model.choices import Choices
 from carnet.model.contact import Contact, KeyStrength, Record, SourceKey
-from carnet.model.reading import Reading
+from carnet.model.reading import ContactList, HeldBack, Reading, SkippedRecord
 from carnet.model.run import Run
 from carnet.ports.crm import Crm
 from carnet.ports.world import World
@@ -109,8 +109,15 @@ class Rehearsal:
         """What a colleague does meanwhile."""
         self.write(Write(operation=Operation.UPDATE, kind=kind, id=identity, values=values))
 
-    def read(self, records: Sequence[Record], **mailbox: object) -> Reading:
-        box = MemoryMailbox(records, **mailbox)  # type: ignore[arg-type]  # passed on as they are
+    def read(
+        self,
+        records: Sequence[Record],
+        *,
+        held_back: Sequence[HeldBack] = (),
+        lists: Sequence[ContactList] = (),
+        skipped: Sequence[SkippedRecord] = (),
+    ) -> Reading:
+        box = MemoryMailbox(records, held_back=held_back, lists=lists, skipped=skipped)
         return read(self.world, box, user=ME.id, source="memory", digest="")
 
     def plan(self, records: Sequence[Record], choices: Choices | None = None, **answers: str) -> Planned:

@@ -37,7 +37,7 @@ def register(application: typer.Typer) -> None:
     application.command()(apply)
 
 
-def plan(  # noqa: PLR0913 - one argument an option
+def plan(
     context: typer.Context,
     source: Source,
     *,

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 from carnet.bootstrap import App, build
@@ -105,12 +105,12 @@ class Door:
             return
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=self.err, transient=True) as bars:
-            tasks: dict[str, int] = {}
+            tasks: dict[str, TaskID] = {}
 
             def watch(step: Step) -> None:
                 if step.phase not in tasks:
                     tasks[step.phase] = bars.add_task(self.words.t(PHASES.get(step.phase, step.phase)))
-                bars.update(tasks[step.phase], completed=step.done, total=step.total or None)  # type: ignore[arg-type]  # a task id
+                bars.update(tasks[step.phase], completed=step.done, total=step.total or None)
 
             yield watch
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +35,7 @@ class Ticks:
 
     folders: Sequence[str] = ()
     without: Sequence[str] = ()
-    options: OpenOptions = OpenOptions()  # noqa: RUF009 - a frozen value
+    options: OpenOptions = field(default_factory=OpenOptions)
 
 
 def ticks(
@@ -44,10 +44,10 @@ def ticks(
     """The options of a command line; raises BadSettings for a column that is not N=FIELD."""
     chosen: dict[str, str] = {}
     for column in columns or ():
-        number, found, field = column.partition("=")
+        number, found, name = column.partition("=")
         if not found or not number.isdecimal() or int(number) < 1:
             raise BadSettings("{column} is not a column.", "Write --column 3=email1, counting from 1.", column=column)
-        chosen[str(int(number) - 1)] = field
+        chosen[str(int(number) - 1)] = name
     consents = frozenset({"password"}) if mine else frozenset()
     return Ticks(folders=folders or (), without=without or (), options=OpenOptions(columns=chosen, consents=consents))
 

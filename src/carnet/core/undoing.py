@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from carnet.model.account import CrmRecord, Dependents, Parent, RecordKind
 from carnet.model.plan import Action, Entry, State
@@ -164,7 +165,8 @@ class _Inverter:
 
     def _inverse(self, entry: Entry, **changes: object) -> Entry:
         blank = {"state": State.PLANNED, "question": "", "reason": "", "code": "", "message": "", "version": "", "expects": None}
-        return replace(entry, reverts=entry.seq, **{**blank, **changes})  # type: ignore[arg-type]  # fields by name
+        fields: dict[str, Any] = {**blank, **changes}
+        return replace(entry, reverts=entry.seq, **fields)
 
 
 def _edited(entry: Entry, found: CrmRecord) -> bool:
