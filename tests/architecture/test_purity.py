@@ -57,8 +57,8 @@ def test_nothing_pure_opens_prints_or_looks_at_the_clock(path: Path) -> None:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in WORLD:
             called.append(f"{node.func.id}() in line {node.lineno}")
-        if isinstance(node, ast.Attribute) and node.attr in WORLD_METHODS:
-            called.append(f".{node.attr} in line {node.lineno}")
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WORLD_METHODS:
+            called.append(f".{node.func.attr}() in line {node.lineno}")
     assert called == []
 
 
