@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from architecture.sources import ROOT
-from shared_data import shared
 
+from architecture.sources import ROOT
 from carnet.core.mapping import to_crm
 from carnet.crms.embedded import tables
 from carnet.model.contact import Contact
 from carnet.model.field import FIELDS, ROWS, Field, Merge, Shape
+from shared_data import shared
 
 SAMPLES = {
     Shape.DATE: "1980-04-05",

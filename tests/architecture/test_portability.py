@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from architecture.sources import PACKAGE, modules
 
 POSIX_ONLY = ("fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty")

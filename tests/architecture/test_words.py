@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from architecture.sources import ROOT, modules, named, texts, tracked
 
 OURS = [path for path in tracked() if "vendor" not in path.parts]
