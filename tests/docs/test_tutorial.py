@@ -9,11 +9,14 @@ import shlex
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
-from urllib.request import build_opener
+from urllib.error import URLError
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
-from docs.tutorial import Command, Names, commands, unlike
+
+from docs.transcript import Command, Names, commands, unlike
 
 TUTORIALS = Path(__file__).parents[2] / "docs" / "tutorial"
 CARNET = Path(sys.executable).with_name("carnet")
@@ -32,7 +35,6 @@ class Terminal:
             "HOME": str(folder),
             "LANG": locale,
             "PYTHONUTF8": "1",
-            "PYTHONUNBUFFERED": "1",
             "COLUMNS": "240",
             "CARNET_PORT": "0",
             "BROWSER": "true",
@@ -65,9 +67,7 @@ class Terminal:
             try:
                 address = ADDRESS.search(_first_line(process))
                 assert address, "no address was printed"
-                with build_opener().open(address[0], timeout=PATIENCE) as answer:
-                    page: bytes = answer.read()
-                    return page
+                return _visit(address[0])
             finally:
                 process.kill()
 
@@ -81,6 +81,21 @@ class Terminal:
         return [str(CARNET), *arguments]
 
 
+def _visit(address: str) -> bytes:
+    """The page, tried until the server takes connections: a person is slower than this test."""
+    tries = 50
+    while True:
+        tries -= 1
+        try:
+            with build_opener(HTTPCookieProcessor()).open(address, timeout=PATIENCE) as answer:
+                page: bytes = answer.read()
+                return page
+        except URLError as error:
+            if not isinstance(error.reason, ConnectionRefusedError) or not tries:
+                raise
+            time.sleep(0.1)
+
+
 def _first_line(process: subprocess.Popen[str]) -> str:
     lines: queue.Queue[str] = queue.Queue()
     assert process.stdout
@@ -91,7 +106,7 @@ def _first_line(process: subprocess.Popen[str]) -> str:
 def _follow(command: Command, terminal: Terminal, names: Names) -> None:
     line = names.put_into(command.line)
     if command.until_stopped:
-        assert b"Carnet" in terminal.look(line)
+        assert b"<title>" in terminal.look(line)
         return
     code, output = terminal.run(line)
     assert code == command.code, f"$ {line}\n{output}"
