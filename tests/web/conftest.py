@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from carnet.bootstrap import App, build
 from carnet.flows.seed import seed
@@ -14,8 +15,18 @@ from carnet.model.account import CrmUser
 from carnet.settings import Settings
 from carnet.testing.demo_crm import demo_rows
 from carnet.testing.demo_mailbox import NAME, write_demo
+from web.server import Server
 from web.visitor import Visitor
 
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 ME = CrmUser(id="alix", name="Alix Renard", address="alix.renard@contoso.example")
 
 
@@ -48,3 +59,22 @@ def visitor(app: App) -> Iterator[Visitor]:
     with Visitor(app) as visitor:
         visitor.enter()
         yield visitor
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless; it asks nobody but this machine."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server(furnished: Path, tmp_path: Path) -> Iterator[Server]:
+    """A furnished Carnet in a process of its own."""
+    home = tmp_path / "served"
+    shutil.copytree(furnished, home)
+    server = Server(home).start()
+    yield server
+    server.stop()

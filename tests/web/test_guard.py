@@ -10,13 +10,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from flows.rehearsal import CountingIds, TickingClock
-from web.visitor import ORIGIN, PORT, Visitor
 
 from carnet.bootstrap import App
 from carnet.web.app import entry_address
 from carnet.web.middleware import allowed_hosts
 from carnet.web.session import LASTING, Sessions, csrf_matches, csrf_token
+from flows.rehearsal import CountingIds, TickingClock
+from web.visitor import ORIGIN, PORT, Visitor
 
 STATIC = "/static/carnet.css"
 

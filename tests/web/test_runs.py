@@ -8,13 +8,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from web.test_wizard import ME, YAN, ZOE, card, crm_names, draft_of, summary_numbers, upload
-from web.visitor import Visitor
 
 from carnet.model.account import RecordKind
 from carnet.model.change import Operation, Write
 from carnet.model.run import RunState
 from carnet.web.export import safe_cell
+from web.test_wizard import ME, YAN, ZOE, card, crm_names, draft_of, summary_numbers, upload
+from web.visitor import Visitor
 
 FORMULA = card("=HYPERLINK(1) Bob", "EMAIL:bob@formule.example")
 

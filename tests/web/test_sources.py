@@ -9,12 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from shared_data import shared
-from web.test_wizard import ME, ZOE, draft_of, upload, vcards
-from web.visitor import ORIGIN, Visitor
 
 from carnet.bootstrap import App, build
 from carnet.settings import Settings
+from shared_data import shared
+from web.test_wizard import ME, ZOE, draft_of, upload, vcards
+from web.visitor import ORIGIN, Visitor
 
 TABLE = "First Name,Last Name,Company,E-mail Address,Shoe Size,Motto\nZoé,Nouvelle,Nouvelle Société,zoe@nouvelle.example,38,Oser\nYan,Ancien,,yan@autre.example,,\n"
 
@@ -146,5 +146,5 @@ def test_the_first_start_asks_for_a_name_and_an_address(tmp_path: Path) -> None:
         now: App = visitor.web.state.door.app
         assert now.world.crm.whoami().name == "Zoé Nouvelle"
         assert now.world.store.people.me() == now.world.crm.whoami()
-        assert ME != now.world.crm.whoami().id
+        assert now.world.crm.whoami().id != ME
         now.close()

@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from web.visitor import ORIGIN, Visitor
 
 from carnet.model.account import RecordKind
 from carnet.model.choices import AccountSetting
 from carnet.model.draft import Draft
 from carnet.model.group import Mode
 from carnet.model.run import RunState
+from web.visitor import ORIGIN, Visitor
 
 ME = "alix"
 

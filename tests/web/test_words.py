@@ -12,7 +12,6 @@ from io import BytesIO
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from web.messages import SOURCE, messages
 
 from carnet.errors import Refused
 from carnet.model.decision import Option, QuestionKind
@@ -25,6 +24,7 @@ from carnet.words.problems import hint, message
 from carnet.words.questions import KINDS, option_label
 from carnet.words.reasons import REASONS, place
 from carnet.words.runs import coverage
+from web.messages import SOURCE, messages
 
 FR, EN = Words("fr"), Words("en")
 GAP = "[\u00a0\u202f]"

@@ -23,17 +23,20 @@ from carnet.web import (
     crm,
     history,
     home,
+    reading,
     run,
     run_decide,
+    running,
     wizard_folders,
     wizard_groups,
     wizard_names,
     wizard_review,
     wizard_source,
 )
-from carnet.web.door import Door, Elsewhere, guest, make_templates
+from carnet.web.door import Door, Elsewhere, Visit, guest, make_templates
 from carnet.web.middleware import ENTRANCE, Guard
 from carnet.web.session import Sessions
+from carnet.words import Words
 
 HOST = "127.0.0.1"
 _GRACE = 3
@@ -41,11 +44,22 @@ _GRACE = 3
 _ROUTERS = (home, wizard_source, wizard_folders, wizard_groups, wizard_names, wizard_review, run, run_decide, history, crm)
 
 
-def create_app(app: App) -> FastAPI:
-    """The web application over a running Carnet; nothing is served without a session."""
+def create_app(app: App, *, ready: Callable[[], None] = lambda: None) -> FastAPI:
+    """The web application over a running Carnet; nothing is served without a session.
+
+    On its start it goes on with what a killed server left, then calls `ready`.
+    """
     sessions = Sessions(app.settings.home, clock=app.world.clock, ids=app.world.ids)
-    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    web.state.door = Door(app=app, sessions=sessions, templates=make_templates())
+    door = Door(app=app, sessions=sessions, templates=make_templates())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(_go_on, door)
+        ready()
+        yield
+
+    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    web.state.door = door
     for family in _ROUTERS:
         web.include_router(family.router)
     web.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
@@ -58,23 +72,21 @@ def create_app(app: App) -> FastAPI:
     return web
 
 
-def serve(app: App, *, port: int, open_browser: bool = True, announce: Callable[[str], None] = print) -> None:
+def serve(app: App, *, port: int, open_browser: bool = True, announce: Callable[[str], None] | None = None) -> None:
     """Serve on loopback until the process is told to end; port 0 takes any that is free.
 
-    `announce` is given the address with its one-time token. Raises BadSettings where the port is taken.
+    `announce` is given the address with its one-time token; without it, the address is printed. Raises BadSettings where the
+    port is taken.
     """
-    web = create_app(app)
     listener = _listen(port)
-    address = entry_address(web, listener.getsockname()[1])
 
-    @asynccontextmanager
-    async def announced(_: FastAPI) -> AsyncIterator[None]:
-        announce(address)
+    def ready() -> None:
+        address = entry_address(web, listener.getsockname()[1])
+        (announce or _print)(address)
         if open_browser:
             webbrowser.open(address)
-        yield
 
-    web.router.lifespan_context = announced
+    web = create_app(app, ready=ready)
     config = uvicorn.Config(web, access_log=False, log_level="warning", timeout_graceful_shutdown=_GRACE, server_header=False)
     try:
         uvicorn.Server(config).run(sockets=[listener])
@@ -88,6 +100,20 @@ def entry_address(web: FastAPI, port: int) -> str:
     """An address that lets one browser in, once."""
     door: Door = web.state.door
     return f"http://{HOST}:{port}{ENTRANCE}?token={door.sessions.entry()}"
+
+
+def _print(address: str) -> None:
+    """At once, also where nobody but a program reads it."""
+    print(address, flush=True)  # noqa: T201 - this is what a person waits for
+
+
+def _go_on(door: Door) -> None:
+    """Readings and runs that were broken off go on: they were asked for, and approved, before."""
+    me = door.app.world.store.people.me()
+    if me is not None:
+        visit = Visit(door=door, words=Words("en"), csrf="", path="/", query={}, me=me)
+        reading.go_on(visit)
+        running.go_on(visit)
 
 
 def _listen(port: int) -> socket.socket:

@@ -28,6 +28,13 @@ def start(visit: Visit, draft: Draft) -> None:
     visit.app.jobs.start(f"read:{draft.id}", lambda: _read(visit, draft.id))
 
 
+def go_on(visit: Visit) -> None:
+    """Start again what was being read when the server ended."""
+    for draft in visit.world.store.drafts.all(visit.user):
+        if draft.step is Step.READING and draft.source and not draft.error:
+            start(visit, draft)
+
+
 def running(visit: Visit, draft: Draft) -> bool:
     """Whether the file is being read here and now."""
     return visit.app.jobs.running(f"read:{draft.id}")

@@ -44,6 +44,13 @@ def resume_run(visit: Visit, number: int) -> None:
     visit.door.work(key(number), lambda: resume(visit.world, user=visit.user, number=number))
 
 
+def go_on(visit: Visit) -> None:
+    """Go on with the runs that were at work when the server ended."""
+    for run in visit.world.store.runs.all(visit.user):
+        if run.state is RunState.APPLYING:
+            resume_run(visit, run.number)
+
+
 def standing(visit: Visit, number: int) -> Standing:
     """Where the run is now."""
     run = visit.world.store.runs.get(visit.user, number)

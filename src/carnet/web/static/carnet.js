@@ -26,15 +26,34 @@ const settle = (all) => {
 document.querySelectorAll("[data-all]").forEach(settle);
 
 // What is ticked is kept at once, so that a link away from the page loses nothing.
-let waiting = 0;
-const save = (form) => {
-  clearTimeout(waiting);
-  waiting = setTimeout(() => {
-    const data = new URLSearchParams(new FormData(form));
-    data.set("go", "save");
-    fetch(form.action, { method: "POST", body: data });
-  }, 200);
+let unsaved = null;
+let timer = 0;
+let saving = null;
+const save = () => {
+  clearTimeout(timer);
+  if (!unsaved) return;
+  const data = new URLSearchParams(new FormData(unsaved));
+  data.set("go", "save");
+  const sent = fetch(unsaved.action, { method: "POST", body: data, keepalive: true });
+  unsaved = null;
+  saving = sent.finally(() => (saving = null));
 };
+const saveSoon = (form) => {
+  unsaved = form;
+  clearTimeout(timer);
+  timer = setTimeout(save, 200);
+};
+addEventListener("pagehide", save);
+
+// A form that is sent says everything itself; it waits for what is being saved, lest the older word come last.
+document.addEventListener("submit", (event) => {
+  unsaved = null;
+  clearTimeout(timer);
+  if (!saving) return;
+  const { target, submitter } = event;
+  event.preventDefault();
+  saving.finally(() => target.requestSubmit(submitter));
+});
 
 document.addEventListener("change", (event) => {
   const input = event.target;
@@ -56,10 +75,9 @@ document.addEventListener("change", (event) => {
       box.disabled = !input.checked;
     });
   }
-  if ("autosave" in form.dataset) save(form);
+  if ("autosave" in form.dataset) saveSoon(form);
 });
 
-document.addEventListener("submit", () => clearTimeout(waiting));
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
 });
