@@ -71,7 +71,8 @@ def test_w28_tracking_communications_is_kept_with_the_link_and_touches_nothing_o
 def test_a_reading_that_broke_off_goes_on_behind_its_last_page(carnet: Rehearsal) -> None:
     people = [card(f"Person N{place}", email1=f"p{place}@example.com") for place in range(25)]
     mailbox = MemoryMailbox(people, page_size=10)
-    folders, taken = mailbox.folders(), []
+    folders = mailbox.folders()
+    taken: list[Page] = []
 
     class BreaksOff(MemoryMailbox):
         def read(self, folder: str, cursor: str | None = None) -> Iterator[Page]:
