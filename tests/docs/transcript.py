@@ -89,4 +89,4 @@ def unlike(command: Command, output: str, names: Names) -> str:
 
 def _cut(shown: str) -> list[str]:
     """The line in pieces: numbers, "…" and what stands between them."""
-    return [part for part in re.split(rf"({TOKEN.pattern}|{ANY})", shown) if part]
+    return [part for part in re.split(rf"({TOKEN.pattern})| ?({ANY}) ?", shown) if part]
