@@ -12,7 +12,7 @@ from carnet.bootstrap import App
 from carnet.cli.door import WITH_SKIPS, AsJson, Door, RunNumber, door_of, user_of
 from carnet.cli.source import Columns, Mine, Not, Only, Source, reading_of, ticks
 from carnet.core.identity import is_record_id
-from carnet.errors import BadSettings, NeedsConsent, NotFound
+from carnet.errors import BadSettings, NeedsConsent, NotFound, Refused
 from carnet.flows.apply import apply as apply_plan
 from carnet.flows.apply import resume, retry
 from carnet.flows.close import close, forget
@@ -84,7 +84,7 @@ def plan(
                 include_linked=include_linked,
             )
             planned = make_plan(app.world, user=user, reading=reading.id, choices=choices, watch=watch)
-        except BadSettings:
+        except Refused:
             forget(app.world, user=user, reading=reading.id)
             raise
         show_plan(door, planned)
@@ -143,8 +143,7 @@ def show_plan(door: Door, planned: Planned) -> None:
         "held_back": run.held_back,
     }
     if door.as_json:
-        missing = [{"key": each.key, "title": each.title, "contacts": len(each.records)} for each in plan_.missing_accounts]
-        door.print_json({"run": run.number, "fingerprint": run.fingerprint, "counts": numbers, "missing_accounts": missing})
+        door.print_json({"run": run.number, "fingerprint": run.fingerprint, "counts": numbers})
         return
     rows = [(door.words.t(_COUNT_WORDS[key]), door.words.number(number)) for key, number in numbers.items()]
     door.table(("", msgid("Number")), rows, title=door.words.t("Run {number}", number=str(run.number)))
@@ -205,7 +204,7 @@ def outcome(app: App, run: Run) -> dict[str, object]:
         if summary.waiting:
             numbers = {**numbers, "waiting": summary.waiting}
     failed = app.world.store.journal.entries(run.number, states=[State.FAILED])
-    errors = [{"contact": entry.record, "name": entry.label, "code": entry.code, "message": entry.message} for entry in failed]
+    errors = [{"contact": entry.record, "code": entry.code, "message": entry.message} for entry in failed]
     return {"run": run.number, "state": str(run.state), "counts": dict(numbers), "errors": errors}
 
 

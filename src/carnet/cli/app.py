@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import typer
 from carnet import __version__
 from carnet.cli import add, ask, crm, files, history, look, serve, undo
 from carnet.cli.door import BUG, DEFERRED, DONE, REFUSED, USAGE, Door
-from carnet.errors import CarnetError, Deferred
+from carnet.errors import BadSettings, CarnetError, Deferred
 from carnet.settings import read_settings
 from carnet.words import Words, negotiate
 from carnet.words.problems import hint, message
@@ -54,19 +55,27 @@ def run(arguments: list[str]) -> int:
         code = ended.code if isinstance(ended.code, int) else DONE
         return _CODES.get(code, code)
     except CarnetError as error:
-        _tell(error, as_json="--json" in arguments)
+        _tell(error, arguments)
         return DEFERRED if isinstance(error, Deferred) else REFUSED
     return DONE
 
 
 def _translated(arguments: list[str]) -> Callable[[list[str]], object]:
     """The application with its help in the reader's language."""
-    asked = arguments[arguments.index("--language") + 1 :][:1] if "--language" in arguments else []
-    settings = read_settings(language=asked[0] if asked else None)
-    words = Words(settings.language or negotiate(settings.locale))
+    settings = read_settings(language=_asked(arguments))
     command = typer.main.get_command(application)
-    _translate(command, words)
+    _translate(command, Words(settings.language or negotiate(settings.locale)))
     return command
+
+
+def _asked(arguments: list[str]) -> str | None:
+    """The language of the command line: help is translated, and errors are told, before or without its being parsed."""
+    for place, argument in enumerate(arguments):
+        if argument == "--language":
+            return next(iter(arguments[place + 1 :]), None)
+        if argument.startswith("--language="):
+            return argument.partition("=")[2]
+    return None
 
 
 def _translate(command: object, words: Words) -> None:
@@ -77,11 +86,14 @@ def _translate(command: object, words: Words) -> None:
         _translate(child, words)
 
 
-def _tell(error: CarnetError, *, as_json: bool) -> None:
-    settings = read_settings()
+def _tell(error: CarnetError, arguments: list[str]) -> None:
+    try:
+        settings = read_settings(language=_asked(arguments))
+    except BadSettings:  # the very thing that is told: a wrong setting silences nobody
+        settings = read_settings({"LANG": os.environ.get("LANG", "")}, home=Path())
     door = Door(settings=settings, words=Words(settings.language or negotiate(settings.locale)))
     said, todo = message(door.words, error), hint(door.words, error)
-    if as_json:
+    if "--json" in arguments:
         door.print_json({"error": {"code": error.code, "message": said, "hint": todo}})
         return
     door.err.print(f"{said} ({error.code})", style="bold red", markup=False)

@@ -6,7 +6,7 @@ import typer
 
 from carnet.cli.add import outcome, show_outcome
 from carnet.cli.door import AsJson, RunNumber, door_of, user_of
-from carnet.model.plan import Entry
+from carnet.model.plan import Entry, MissingAccount
 from carnet.model.run import Run
 from carnet.words import msgid
 from carnet.words.reasons import reason
@@ -48,7 +48,9 @@ def show(context: typer.Context, run: RunNumber, *, as_json: AsJson = False) -> 
         row = app.world.store.runs.get(user_of(app), run)
         entries = app.world.store.journal.entries(run)
         if as_json:
-            door.print_json({**outcome(app, row), **_header(row), "entries": list(map(_entry, entries))})
+            missing = app.world.store.journal.missing_accounts(run)
+            told = {"missing_accounts": list(map(_missing, missing)), "entries": list(map(_entry, entries))}
+            door.print_json({**outcome(app, row), **_header(row), **told})
             return
         show_outcome(door, app, row)
     rows = [
@@ -73,6 +75,10 @@ def _header(run: Run) -> dict[str, object]:
         "planned_at": run.planned_at.isoformat() if run.planned_at else None,
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
     }
+
+
+def _missing(account: MissingAccount) -> dict[str, object]:
+    return {"key": account.key, "title": account.title, "contacts": list(account.records), "created": account.created}
 
 
 def _entry(entry: Entry) -> dict[str, object]:

@@ -86,7 +86,6 @@ def groups(
         door.print_json(
             {
                 "contacts": found.contacts,
-                "memberships": found.memberships,
                 "held_back": found.held_back,
                 "groups": [_as_json(each) for each in found.groups],
             }
@@ -106,9 +105,6 @@ def _as_json(each: Group) -> dict[str, object]:
         "known": each.coverage.known,
         "possible": each.coverage.possible,
         "colour": str(each.coverage.colour),
-        "account": each.account,
-        "personal": each.personal,
-        "hosts": list(each.hosts),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Annotated
 import typer
 
 from carnet.bootstrap import App, build
-from carnet.cli.door import AsJson, door_of
+from carnet.cli.door import AsJson, Door, door_of
 from carnet.flows.seed import seed
 from carnet.model.account import CrmUser
 from carnet.settings import Settings
@@ -21,6 +23,8 @@ from carnet.web.app import serve as open_web
 Port = Annotated[int | None, typer.Option("--port", help="0 takes any that is free.")]
 Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")]
 
+Announce = Callable[[str], None]
+
 
 def register(application: typer.Typer) -> None:
     """Add the commands."""
@@ -28,11 +32,11 @@ def register(application: typer.Typer) -> None:
     application.command()(serve)
 
 
-def serve(context: typer.Context, *, port: Port = None, browser: Browser = True) -> None:
+def serve(context: typer.Context, *, port: Port = None, browser: Browser = True, as_json: AsJson = False) -> None:
     """Open the wizard in the browser; it is served to this computer alone."""
     door = door_of(context)
     door.settings.prepare()
-    _open(door.settings, port=port, browser=browser)
+    _open(door.settings, port=port, browser=browser, announce=_announce(door, {}) if as_json else None)
 
 
 def demo(
@@ -47,21 +51,32 @@ def demo(
     door = door_of(context)
     settings = replace(door.settings, home=door.settings.home / "demo")
     mailbox = prepare_demo(settings, name=door.words.t("Sample user"))
-    if as_json:
-        door.print_json({"home": str(settings.home), "mailbox": str(mailbox)})
-    else:
+    told = {"home": str(settings.home), "mailbox": str(mailbox)}
+    if not as_json:
         door.phrase("The sample mailbox is {file}.", file=str(mailbox))
         door.phrase("Its data are apart from yours, in {home}.", home=str(settings.home))
+    elif not start:
+        door.print_json(told)
     if start:
-        _open(settings, port=port, browser=browser)
+        _open(settings, port=port, browser=browser, announce=_announce(door, told) if as_json else None)
 
 
-def _open(settings: Settings, *, port: int | None, browser: bool) -> None:
+def _announce(door: Door, told: Mapping[str, str]) -> Announce:
+    """Print the address as JSON once the wizard is open; a program reads it while the wizard is served."""
+
+    def announce(address: str) -> None:
+        door.print_json({**told, "address": address})
+        sys.stdout.flush()
+
+    return announce
+
+
+def _open(settings: Settings, *, port: int | None, browser: bool, announce: Announce | None = None) -> None:
     """Serve until the person presses Ctrl+C."""
     app = build(settings)
     try:
         with suppress(KeyboardInterrupt):
-            open_web(app, port=settings.port if port is None else port, open_browser=browser)
+            open_web(app, port=settings.port if port is None else port, open_browser=browser, announce=announce)
     finally:
         app.close()
 
