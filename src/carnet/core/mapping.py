@@ -108,7 +108,7 @@ def _sorted(wanted: Mapping[str, str], fields: Iterable[Field]) -> tuple[dict[st
     values: dict[str, str] = {}
     too_long: dict[str, str] = {}
     for field in fields:
-        if text := _clean(wanted.get(field.key, ""), field):
+        if (raw := wanted.get(field.key)) and (text := _clean(raw, field)):
             (values if _fits(text, field) else too_long)[field.key] = text
     return values, too_long
 

@@ -103,16 +103,15 @@ def company_core(name: str) -> str:
     return " ".join(words) or fold(name)
 
 
+@lru_cache(maxsize=1 << 16)
 def is_organisation(name: str) -> bool:
     """Whether the name ends in an organisation type written as nobody writes a surname: Acme GmbH, Acme S.A., not Luísa Sá."""
     if _EAST_ASIAN.search(unicodedata.normalize("NFKC", name)):
         return True
-    if not _type_at_end(_words(name)):
-        return False
-    last = name.rsplit(maxsplit=1)[-1].strip(",;()")
+    last = (name.rsplit(maxsplit=1) or [""])[-1].strip(",;()")
     dotted = "." in last.strip(".")
     typed = sum(map(str.isupper, last)) > 1 and not name.isupper()
-    return dotted or typed or fold(last).strip(".") in _UNMISTAKABLE
+    return (dotted or typed or fold(last).strip(".") in _UNMISTAKABLE) and bool(_type_at_end(_words(name)))
 
 
 def _words(name: str) -> _Words:
