@@ -8,9 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from carnet.model.field import FIELDS
-from carnet.testing.reference import pages as made_pages
-
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -64,7 +61,7 @@ def broken(page: Path, text: str) -> Iterator[str]:
 
 
 def french() -> list[Path]:
-    return [DOCS / page for page in IN_BOTH.values() if page != "glossaire.md"]
+    return [DOCS / page for page in IN_BOTH.values()]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
@@ -147,14 +144,3 @@ def test_the_files_that_explanations_name_are_there(page: Path) -> None:
 
     assert named
     assert [path for path in named if not (PROJECT / "src" / "carnet" / path).exists()] == []
-
-
-@pytest.mark.parametrize(("name", "made"), made_pages().items())
-def test_reference_pages_are_those_that_the_code_makes(name: str, made: str) -> None:
-    assert text_of(DOCS / "reference" / name) == made, "run python -m carnet.testing.reference"
-
-
-def test_the_page_of_fields_names_every_field_once() -> None:
-    named = re.findall(r"^\| [^|]+ \| `(\w+)` \|", made_pages()["fields.md"], re.MULTILINE)
-
-    assert named == [field.key for field in FIELDS]
