@@ -16,12 +16,19 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
+from carnet.words import Words
 from docs.transcript import Command, Names, commands, unlike
 
 TUTORIALS = Path(__file__).parents[2] / "docs" / "tutorial"
 CARNET = Path(sys.executable).with_name("carnet")
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S+")
 PATIENCE = 120
+LABELS = (
+    *("Import Contacts", "Add Contacts", "Next", "Advanced", "Cancel", "Close", "History"),
+    *("Welcome", "Folders", "Groups", "Review", "Summary"),
+    *("Company Name", "Email Domain", "Categories", "Set Account", "Include Communication"),
+)
+"""Words of the wizard that a tutorial names; their French is that of the catalogue."""
 
 
 class Terminal:
@@ -130,6 +137,16 @@ def test_both_tutorials_show_the_same_commands() -> None:
         for page in ("first-run.md", "premiers-pas.md")
     )
     assert english == french
+
+
+@pytest.mark.parametrize(("page", "language"), [("first-run.md", "en"), ("premiers-pas.md", "fr")])
+def test_the_tutorial_calls_pages_and_buttons_as_the_wizard_does(page: str, language: str) -> None:
+    section = re.split(r"^## ", (TUTORIALS / page).read_text(encoding="utf-8"), flags=re.MULTILINE)[9]
+    named = [" ".join(found.split()) for found in re.findall(r"\*{1,2}([^*]+)\*{1,2}", section)]
+    labels = {label.rstrip(".") for found in named for label in found.split(" › ")}
+    shown = {Words(language).t(message) for message in LABELS}
+
+    assert labels == shown
 
 
 def test_a_line_that_the_output_lacks_is_found() -> None:

@@ -39,6 +39,9 @@ for help. Errors form a tree, by what the person who meets them has to do.
 | 3 | deferred: nothing is lost, try again later |
 | 4 | done, and some records were skipped, failed or held |
 | 64 | the command line was not understood |
+
+`CA000` is the code of what Carnet did not foresee: something went wrong in Carnet itself. Try again, and report it if it comes
+back.
 """
 _ERRORS_FOOT = """
 ## In JSON
