@@ -29,9 +29,9 @@ def now_known(entry: Entry, match: Match) -> bool:
 
 def held(entry: Entry, present: CrmRecord | None, *, reason: str = CHANGED) -> Entry:
     """The entry held as "changed meanwhile", with what was and what is now of each field that differs."""
-    return replace(
-        entry, state=State.HELD, reason=reason, question=f"{CHANGED}:{entry.record}", evidence=differences(entry.before, present)
-    )
+    nothing_to_compare = entry.action is Action.CREATE or (present is None and reason != CHANGED)
+    evidence = () if nothing_to_compare else differences(entry.before, present)
+    return replace(entry, state=State.HELD, reason=reason, question=f"{CHANGED}:{entry.record}", evidence=evidence)
 
 
 def differences(before: Mapping[str, str], present: CrmRecord | None) -> tuple[Evidence, ...]:

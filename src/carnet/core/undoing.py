@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from carnet.model.account import CrmRecord, Dependents, Parent, RecordKind
@@ -20,13 +20,15 @@ GONE = "gone"
 class Present:
     """How things are now: CRM records by id, what hangs on them, and how many links each has (whoever's).
 
-    `new_ids` gives a fresh CRM id for the record of each deletion that an undo of an undo puts back.
+    `new_ids` gives a fresh CRM id for the record of each deletion that an undo of an undo puts back, `linked` the CRM record
+    that each record is linked to.
     """
 
     records: Mapping[str, CrmRecord]
     dependents: Mapping[str, Dependents]
     links: Mapping[str, int]
     new_ids: Mapping[str, str]
+    linked: Mapping[str, str] = field(default_factory=dict)
 
 
 def undo(done: Sequence[Entry], present: Present) -> tuple[Entry, ...]:
@@ -43,12 +45,19 @@ def undo(done: Sequence[Entry], present: Present) -> tuple[Entry, ...]:
 
 
 class _Inverter:
+    """Inverts one entry after another, each against how things stand once those before it are taken back."""
+
     def __init__(self, present: Present) -> None:
         self.now = present
-        self.freed: Counter[str] = Counter()
+        self.records = dict(present.records)
+        self.links = Counter(present.links)
+        self.children = Counter({identity: each.children for identity, each in present.dependents.items()})
+        self.written: set[str] = set()
         self.moved: dict[str, str] = {}
 
     def take_back(self, entry: Entry) -> Entry:
+        if self._linked_elsewhere(entry):
+            return self._keep(entry, LINKED_ELSEWHERE)
         if entry.action is Action.CREATE:
             return self._delete(entry)
         if entry.action is Action.UPDATE:
@@ -57,28 +66,24 @@ class _Inverter:
 
     def put_back(self, entry: Entry) -> Entry:
         """Undo of an undo: what was deleted is made again under a new id, what was unlinked is linked and filled again."""
-        parent = self._moved(entry.parent if entry.action is Action.DELETE else _parse_parent(entry.before.get("parent", "")))
+        if self._linked_elsewhere(entry):
+            return self._keep(entry, LINKED_ELSEWHERE)
         if entry.action is Action.DELETE:
-            target = self.now.new_ids[entry.record or ""]
-            self.moved[entry.target or ""] = target
-            return self._inverse(
-                entry,
-                action=Action.CREATE,
-                target=target,
-                values=_written(entry.before),
-                before={},
-                parent=parent,
-                sets_parent=parent is not None,
-            )
-        found = self.now.records.get(entry.target or "")
+            return self._make_again(entry)
+        target, found = self._find(entry)
         if found is None:
             return self._keep(entry, GONE)
-        again: dict[str, str | None] = {key: value for key, value in _written(entry.before).items() if key not in found.values}
+        parent = self._moved(_parse_parent(entry.before.get("parent", "")))
+        again = {key: value for key, value in _written(entry.before).items() if key not in found.values}
         sets_parent = entry.sets_parent and found.parent is None and parent is not None
-        expects = found.version if again or sets_parent else None
+        expects = self._expects(found) if again or sets_parent else None
+        if again or sets_parent:
+            values = {**found.values, **again}
+            self._becomes(found, replace(found, values=values, parent=parent if sets_parent else found.parent))
         return self._inverse(
             entry,
             action=Action.LINK,
+            target=target,
             values=again,
             before=dict(found.values),
             parent=parent,
@@ -86,73 +91,113 @@ class _Inverter:
             expects=expects,
         )
 
+    def _make_again(self, entry: Entry) -> Entry:
+        target = self.now.new_ids[entry.record or ""]
+        self.moved[entry.target or ""] = target
+        parent = self._moved(entry.parent)
+        values = _written(entry.before)
+        self.records[target] = CrmRecord(kind=entry.kind, id=target, values=values, parent=parent)
+        self.written.add(target)
+        return self._inverse(
+            entry, action=Action.CREATE, target=target, values=values, before={}, parent=parent, sets_parent=parent is not None
+        )
+
     def _delete(self, entry: Entry) -> Entry:
-        found = self.now.records.get(entry.target or "")
+        found = self.records.get(entry.target or "")
         if found is None:
-            return self._inverse(entry, action=Action.UNLINK, values={}, reason=GONE)
+            return self._inverse(entry, action=Action.UNLINK, values={}, sets_parent=False, reason=GONE)
         reason = self._why_kept(entry, found)
         if reason:
             return self._keep(entry, reason)
-        if found.parent is not None:
-            self.freed[found.parent.id] += 1
+        expects = self._expects(found)
+        self._becomes(found, None)
         return self._inverse(
-            entry, action=Action.DELETE, values={}, before=dict(found.values), parent=found.parent, expects=found.version
+            entry, action=Action.DELETE, values={}, before=dict(found.values), parent=found.parent, expects=expects
         )
 
     def _why_kept(self, entry: Entry, found: CrmRecord) -> str:
         if found.version != entry.version and _edited(entry, found):
             return EDITED
-        hanging = self.now.dependents.get(found.id, Dependents())
-        if hanging.activities or hanging.children > self.freed[found.id]:
+        activities = self.now.dependents.get(found.id, Dependents()).activities
+        if activities or self.children[found.id] > 0:
             return DEPENDENTS
-        own = 1 if entry.kind is RecordKind.CONTACT else self.freed[f"link:{found.id}"]
-        return LINKED_ELSEWHERE if self.now.links.get(found.id, 0) > own else ""
+        return LINKED_ELSEWHERE if self.links[found.id] > self._tied(entry) else ""
 
     def _unlink(self, entry: Entry) -> Entry:
         """Take back the blanks that the link filled, but for those edited since; the link goes in any case."""
-        self.freed[f"link:{entry.target}"] += 1
-        found = self.now.records.get(entry.target or "")
+        self.links[entry.target or ""] -= self._tied(entry)
+        found = self.records.get(entry.target or "")
         if found is None:
             return self._inverse(entry, action=Action.UNLINK, values={}, sets_parent=False, reason=GONE)
         filled = {key: value for key, value in entry.values.items() if value and found.values.get(key) == value}
-        unset = entry.sets_parent and found.parent is not None and entry.parent is not None and found.parent.id == entry.parent.id
-        if unset and found.parent is not None:
-            self.freed[found.parent.id] += 1
-        edited = len(filled) < len(entry.values)
-        before = {**filled, **({"parent": f"{found.parent.kind}:{found.parent.id}"} if unset and found.parent else {})}
+        unset = entry.sets_parent and found.parent is not None and _same(found.parent, entry.parent)
+        expects = self._expects(found) if filled or unset else None
+        if filled or unset:
+            left = {key: value for key, value in found.values.items() if key not in filled}
+            self._becomes(found, replace(found, values=left, parent=None if unset else found.parent))
         return self._inverse(
             entry,
             action=Action.UNLINK,
             values=dict.fromkeys(filled),
-            before=before,
+            before={**filled, **(_parent_text(found.parent) if unset else {})},
             parent=None if unset else found.parent,
             sets_parent=unset,
-            expects=found.version if filled or unset else None,
-            reason=EDITED if edited else "",
+            expects=expects,
+            reason=EDITED if len(filled) < len(entry.values) else "",
         )
 
     def _restore(self, entry: Entry) -> Entry:
-        """Set the account and the communications of an update back to what they were."""
-        found = self.now.records.get(entry.target or "")
+        """Set the account and the communications of an update back to what they were; without its link, the account alone."""
+        target, found = self._find(entry)
         if found is None:
             return self._keep(entry, GONE)
-        mine = entry.sets_parent and found.parent is not None and entry.parent is not None and found.parent.id == entry.parent.id
-        if mine and found.parent is not None:
-            self.freed[found.parent.id] += 1
-        former = _parse_parent(entry.before.get("parent", ""))
-        before = {"communications": "1" if entry.communications else "0"}
-        if found.parent is not None:
-            before["parent"] = f"{found.parent.kind}:{found.parent.id}"
+        mine = entry.sets_parent and _same(found.parent, self._moved(entry.parent))
+        parent = self._moved(_parse_parent(entry.before.get("parent", ""))) if mine else found.parent
+        expects = self._expects(found) if mine else None
+        if mine:
+            self._becomes(found, replace(found, parent=parent))
         return self._inverse(
             entry,
-            action=Action.UPDATE,
+            action=Action.UPDATE if self._tied(entry) else Action.UNLINK,
+            target=target,
             values={},
-            before=before,
-            parent=former if mine else found.parent,
+            before={"communications": "1" if entry.communications else "0", **_parent_text(found.parent)},
+            parent=parent,
             sets_parent=mine,
-            expects=found.version if mine else None,
+            expects=expects,
             communications=entry.before.get("communications") == "1",
         )
+
+    # How things stand
+
+    def _find(self, entry: Entry) -> tuple[str, CrmRecord | None]:
+        """The entry's CRM record, under its new id where this plan makes it again."""
+        target = self.moved.get(entry.target or "", entry.target or "")
+        return target, self.records.get(target)
+
+    def _tied(self, entry: Entry) -> int:
+        """1 where the entry's record is linked to the entry's CRM record, else 0."""
+        return int(self.now.linked.get(entry.record or "") == entry.target)
+
+    def _linked_elsewhere(self, entry: Entry) -> bool:
+        """Whether the record has another CRM record by now: the link is not this run's any more."""
+        return self.now.linked.get(entry.record or "", entry.target) != entry.target
+
+    def _expects(self, found: CrmRecord) -> str | None:
+        """The version to guard a write by; the second write to a record cannot know it."""
+        return None if found.id in self.written else found.version
+
+    def _becomes(self, found: CrmRecord, then: CrmRecord | None) -> None:
+        """Remember how a record stands after an entry, None where it is deleted."""
+        self.written.add(found.id)
+        if found.parent is not None:
+            self.children[found.parent.id] -= 1
+        if then is None:
+            del self.records[found.id]
+            return
+        self.records[found.id] = then
+        if then.parent is not None:
+            self.children[then.parent.id] += 1
 
     def _moved(self, parent: Parent | None) -> Parent | None:
         """The parent, under its new id where this plan makes it again."""
@@ -170,16 +215,29 @@ class _Inverter:
 
 
 def _edited(entry: Entry, found: CrmRecord) -> bool:
-    """Whether the record says anything else than what the run wrote (the full name is the CRM's own)."""
-    now = {key: value for key, value in found.values.items() if key != "full_name"}
-    wrote = {key: value for key, value in entry.values.items() if value}
-    parent = entry.parent.id if entry.parent and entry.sets_parent else None
-    return not found.active or now != wrote or (found.parent.id if found.parent else None) != parent
+    """Whether the record says anything else than what the run wrote (the full name is the CRM's own, and a street's lines)."""
+    now = {key: _one_line(value) for key, value in found.values.items() if key != "full_name"}
+    wrote = {key: _one_line(value) for key, value in entry.values.items() if value and key != "active"}
+    parent = entry.parent if entry.sets_parent else None
+    inactive = entry.values.get("active") == "0"
+    return found.active is inactive or now != wrote or not _same(found.parent, parent)
 
 
-def _written(before: Mapping[str, str]) -> dict[str, str | None]:
+def _one_line(text: str) -> str:
+    return " ".join(text.replace(",", " ").split())
+
+
+def _written(before: Mapping[str, str]) -> dict[str, str]:
     """The values of a record that can be written again: the CRM makes the full name itself, the parent is no value."""
     return {key: value for key, value in before.items() if key not in {"full_name", "parent"}}
+
+
+def _same(one: Parent | None, other: Parent | None) -> bool:
+    return (one.id if one else None) == (other.id if other else None)
+
+
+def _parent_text(parent: Parent | None) -> dict[str, str]:
+    return {"parent": f"{parent.kind}:{parent.id}"} if parent else {}
 
 
 def _parse_parent(text: str) -> Parent | None:

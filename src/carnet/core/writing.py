@@ -45,13 +45,21 @@ def settled(entry: Entry, receipt: Receipt | None, present: CrmRecord | None = N
     if receipt is None:
         return replace(entry, state=State.DONE)
     if receipt.outcome in {Outcome.DONE, Outcome.ALREADY}:
-        before = {**entry.before, **receipt.before} if entry.action is not Action.LINK else dict(receipt.before)
-        return replace(entry, state=State.DONE, version=receipt.version, before=before, code="", message="")
+        before = {**receipt.before, **entry.before} if entry.action is not Action.LINK else dict(receipt.before)
+        return replace(entry, state=State.DONE, version=_own_version(entry, receipt), before=before, code="", message="")
     if receipt.outcome is Outcome.STALE:
         if entry.state is State.SENT and present is not None and stands(entry, present):
-            return replace(entry, state=State.DONE, version=present.version, before={})
+            written = {key: entry.before.get(key, "") for key in entry.values}
+            before = written if entry.action is Action.LINK else dict(entry.before)
+            return replace(entry, state=State.DONE, version=present.version, before=before)
         return held(entry, present)
     return replace(entry, state=State.FAILED, code=receipt.code, message=receipt.message)
+
+
+def _own_version(entry: Entry, receipt: Receipt) -> str:
+    """The version that the write made; "" where an earlier try made the record, which somebody may have edited since."""
+    made_before = entry.action is Action.CREATE and receipt.outcome is Outcome.ALREADY
+    return "" if made_before else receipt.version
 
 
 def stands(entry: Entry, present: CrmRecord) -> bool:

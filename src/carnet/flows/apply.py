@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from carnet.core.undoing import GONE
 from carnet.core.writing import link_of, settled, write_of
 from carnet.errors import PlanMoved, Refused
 from carnet.flows.events import Progress, Watcher, nobody
-from carnet.flows.index import refresh
-from carnet.flows.look import look_again
+from carnet.flows.look import ask_about_stale, look_again
 from carnet.flows.observe import fetch
 from carnet.model.account import CrmRecord, RecordKind
 from carnet.model.change import Outcome, Receipt, Write
@@ -43,7 +43,8 @@ def apply(
         raise PlanMoved(
             "The fingerprint is not that of run {number}.", "Look at the plan again and approve it as it is now.", number=number
         )
-    if run.state in {RunState.PLANNED, RunState.DONE, RunState.STOPPED}:
+    _require_not_undone(run)
+    if run.state is not RunState.APPLYING:
         mailbox = reopen() if reopen else None
         try:
             cursor = look_again(world, run, mailbox=mailbox, strict=strict, watch=watch)
@@ -59,6 +60,7 @@ def resume(world: World, *, user: str, number: int, watch: Watcher = nobody) -> 
     run = world.store.runs.get(user, number)
     if not run.approved:
         raise Refused("Run {number} has not been approved.", "Look at its plan and approve it.", number=number)
+    _require_not_undone(run)
     return _work_off(world, run, watch)
 
 
@@ -71,7 +73,15 @@ def retry(world: World, *, user: str, number: int, seqs: Sequence[int] | None = 
     return count
 
 
+def _require_not_undone(run: Run) -> None:
+    if run.state is RunState.UNDONE and run.approved:
+        raise Refused("Run {number} has been undone.", "Plan a new run.", number=run.number)
+
+
 def _work_off(world: World, run: Run, watch: Watcher) -> Run:
+    if run.state is RunState.DONE and not world.store.journal.pending(run.number, 1):
+        world.store.runs.save(run)
+        return run
     run = replace(run, state=RunState.APPLYING, stop=False)
     world.store.runs.save(run)
     tally = world.store.journal.counts(run.number)
@@ -87,11 +97,11 @@ def _work_off(world: World, run: Run, watch: Watcher) -> Run:
         done += len(entries)
         watch(Progress(phase="write", done=done, total=total))
         stopped = done < total and world.store.runs.get(run.user, run.number).stop
-    run = replace(run, state=RunState.STOPPED if stopped else RunState.DONE, finished_at=world.clock.now())
-    world.store.runs.save(run)
+    ask_about_stale(world, run)
     if not stopped:
         _mark_reverted(world, run)
-    refresh(world)
+    run = replace(run, state=RunState.STOPPED if stopped else RunState.DONE, finished_at=world.clock.now())
+    world.store.runs.save(run)
     return run
 
 
@@ -138,16 +148,15 @@ def _settlement(entry: Entry, run: Run) -> Settlement:
         entry=entry,
         link=link_of(entry, run=run.number),
         unlink=entry.action in {Action.UNLINK, Action.DELETE},
-        raise_generation=entry.action is Action.DELETE,
+        raise_generation=entry.action is Action.DELETE or (entry.action is Action.UNLINK and entry.reason == GONE),
     )
 
 
 def _mark_reverted(world: World, run: Run) -> None:
-    """An undo leaves its run undone; an undo of an undo leaves the first run done again."""
-    if run.kind is not RunKind.UNDO or run.reverts is None:
-        return
-    reverted = world.store.runs.get(run.user, run.reverts)
-    world.store.runs.save(replace(reverted, state=RunState.UNDONE))
-    if reverted.kind is RunKind.UNDO and reverted.reverts is not None:
-        first = world.store.runs.get(run.user, reverted.reverts)
-        world.store.runs.save(replace(first, state=RunState.DONE))
+    """An undo leaves its run undone; an undo of an undo leaves the first run as it was, and so on down."""
+    undone = True
+    while run.kind is RunKind.UNDO and run.reverts is not None:
+        run = world.store.runs.get(run.user, run.reverts)
+        again = RunState.STOPPED if world.store.journal.pending(run.number, 1) else RunState.DONE
+        world.store.runs.save(replace(run, state=RunState.UNDONE if undone else again))
+        undone = not undone

@@ -16,7 +16,7 @@ from carnet.model.account import CrmRecord, RecordKind
 from carnet.model.contact import Record
 from carnet.model.match import Candidate
 from carnet.model.plan import Action, Entry, State
-from carnet.model.run import Run
+from carnet.model.run import Run, RunKind
 from carnet.ports.mailbox import Mailbox
 from carnet.ports.world import World
 
@@ -44,6 +44,7 @@ def look_again(world: World, run: Run, *, mailbox: Mailbox | None, strict: bool,
             moved.append(held(entry, present))
         elif cards is not None and cards.get(entry.record or "") == _MOVED:
             moved.append(held(entry, present, reason="card_changed"))
+    moved += _beside(planned, moved)
     moved += _under_held_accounts(planned, moved)
 
     if moved and strict:
@@ -63,8 +64,9 @@ def _changes(
     """What the CRM changed since the plan, without what this run itself has written."""
     own: dict[tuple[RecordKind, str | None], str | None] = {}
     for entry in entries:
-        if entry.state in {State.DONE, State.SENT}:
-            own[entry.kind, entry.target] = entry.version if entry.state is State.DONE else None
+        unknown = entry.state is State.SENT or (entry.action is Action.CREATE and not entry.version)
+        if entry.state is State.SENT or (entry.state is State.DONE and (unknown or entry.version)):
+            own[entry.kind, entry.target] = None if unknown else entry.version
     changed: dict[tuple[RecordKind, str], CrmRecord] = {}
     gone: set[tuple[RecordKind, str]] = set()
     cursor = run.cursor
@@ -80,7 +82,7 @@ def _changes(
 
 def _drifted(entry: Entry, present: CrmRecord | None, *, gone: set[tuple[RecordKind, str]]) -> bool:
     if entry.action is Action.CREATE:
-        return False
+        return present is not None
     return (entry.kind, entry.target or "") in gone or (present is not None and target_moved(entry, present))
 
 
@@ -126,6 +128,17 @@ def _cards_now(world: World, run: Run, mailbox: Mailbox, *, watch: Watcher) -> d
     return {record.id: "" if versions.get(record.id) == record.version else _MOVED for record in then}
 
 
+def _beside(planned: Sequence[Entry], moved: Sequence[Entry]) -> list[Entry]:
+    """Other writes to a record that has moved: the guard of the first one was theirs too."""
+    targets = {(entry.kind, entry.target): entry for entry in moved if entry.target}
+    already = {entry.seq for entry in moved}
+    return [
+        replace(held(entry, None), evidence=first.evidence)
+        for entry in planned
+        if entry.seq not in already and (first := targets.get((entry.kind, entry.target)))
+    ]
+
+
 def _under_held_accounts(planned: Sequence[Entry], moved: Sequence[Entry]) -> list[Entry]:
     """Contacts that were to go under an account that is held now."""
     accounts = {entry.target for entry in moved if entry.kind is RecordKind.ACCOUNT}
@@ -141,11 +154,26 @@ def _hold(world: World, run: Run, *, entries: Sequence[Entry], moved: Sequence[E
     """Write the held entries back among the others, with their questions."""
     by_seq = {entry.seq: entry for entry in moved}
     still = [by_seq.get(entry.seq, entry) for entry in entries if entry.state in {State.PLANNED, State.HELD}]
-    asked = world.store.journal.questions(run.number)
+    _ask(world, run, still=still, moved=moved)
+
+
+def ask_about_stale(world: World, run: Run) -> None:
+    """Put the question to each row that went stale while the run wrote."""
+    held_rows = world.store.journal.entries(run.number, states=[State.HELD])
+    asked = {question.key for question in world.store.journal.questions(run.number)}
+    stale = [entry for entry in held_rows if entry.reason == CHANGED and entry.question not in asked]
+    if stale and run.kind is RunKind.ADD:
+        still = world.store.journal.entries(run.number, states=[State.PLANNED, State.HELD])
+        _ask(world, run, still=still, moved=stale)
+
+
+def _ask(world: World, run: Run, *, still: Sequence[Entry], moved: Sequence[Entry]) -> None:
+    """Ask about cards that moved. An undo asks nothing: what it holds is planned again by the next undo."""
     cards = [entry for entry in moved if entry.record and not entry.record.startswith("account:")]
+    asked = world.store.journal.questions(run.number)
     world.store.journal.write(
         run.number,
-        [replace(entry, question=entry.question or f"{CHANGED}:{entry.record}") for entry in still],
-        questions=(*asked, *questions(cards)),
+        still,
+        questions=(*asked, *(questions(cards) if run.kind is RunKind.ADD else ())),
         missing=world.store.journal.missing_accounts(run.number),
     )

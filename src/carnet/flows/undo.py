@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from carnet.core.planning import fingerprint
 from carnet.core.undoing import Present, undo
 from carnet.errors import Refused
+from carnet.flows.index import refresh
 from carnet.flows.observe import BATCH, fetch
 from carnet.model.account import CrmRecord, Dependents, RecordKind
 from carnet.model.plan import Action, Entry, State
@@ -30,8 +31,8 @@ def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False) ->
     run = world.store.runs.get(user, number)
     if run.state in {RunState.PLANNED, RunState.APPLYING}:
         raise Refused("Run {number} has done nothing that could be undone now.", "Stop it first, or wait.", number=number)
-    gone = world.store.journal.reverted(number)
-    done = [entry for entry in world.store.journal.entries(number, states=[State.DONE]) if entry.seq not in gone]
+    cursor = refresh(world)
+    done = list(_standing(world, run).values())
 
     entries = undo(done, _present(world, run, done))
 
@@ -47,7 +48,7 @@ def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False) ->
         kind=RunKind.UNDO,
         source=run.source,
         label=run.label,
-        cursor=world.store.candidates.cursor(run.crm),
+        cursor=cursor,
         fingerprint=fingerprint(entries),
         reverts=number,
         planned_at=world.clock.now(),
@@ -55,6 +56,29 @@ def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False) ->
     world.store.runs.save(inverse)
     world.store.journal.write(inverse.number, entries, questions=(), missing=())
     return Undo(run=inverse, reverts=reverts, keeps=keeps)
+
+
+def _standing(world: World, run: Run) -> dict[int, Entry]:
+    """What stands of a run, by seq: done, and not taken back, or put back by the undo of an undo in the form it has now."""
+    journal = world.store.journal
+    gone = journal.reverted(run.number)
+    standing = {entry.seq: entry for entry in journal.entries(run.number, states=[State.DONE]) if entry.seq not in gone}
+    for undo_run in _undos(world, run):
+        reverts = {entry.seq: entry.reverts for entry in journal.entries(undo_run.number, states=[State.DONE])}
+        for again in _undos(world, undo_run):
+            for entry in _standing(world, again).values():
+                seq = reverts.get(entry.reverts or 0)
+                if seq in standing and entry.action is not Action.KEEP:
+                    standing[seq] = replace(entry, seq=seq)
+    return standing
+
+
+def _undos(world: World, run: Run) -> list[Run]:
+    """The undos of a run, the oldest first."""
+    found: list[Run] = []
+    while page := world.store.runs.all(run.user, offset=len(found), limit=BATCH):
+        found += page
+    return [each for each in reversed(found) if each.reverts == run.number]
 
 
 def _present(world: World, run: Run, done: Sequence[Entry]) -> Present:
@@ -68,7 +92,9 @@ def _present(world: World, run: Run, done: Sequence[Entry]) -> Present:
             batch = ids[start : start + BATCH]
             dependents |= dict(world.crm.dependents(kind, batch))
             links |= dict(world.store.links.of_targets(run.crm, batch))
-    return Present(records=records, dependents=dependents, links=links, new_ids=_new_ids(world, run, done))
+    scope = Scope(user=run.user, mailbox=run.mailbox, crm=run.crm)
+    linked = {link.record: link.target for link in world.store.links.all(scope)}
+    return Present(records=records, dependents=dependents, links=links, new_ids=_new_ids(world, run, done), linked=linked)
 
 
 def _new_ids(world: World, run: Run, done: Sequence[Entry]) -> dict[str, str]:
