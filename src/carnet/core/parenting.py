@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from carnet.core.normalise import company_key
 from carnet.core.resolving import Resolution, ResolutionKind
@@ -180,3 +180,18 @@ class Accounts:
             MissingAccount(key=key, title=self._titles[key], records=tuple(records), created=key in self._made)
             for key, records in sorted(self._waiting.items())
         )
+
+
+def still_missing(
+    before: Sequence[MissingAccount], now: Sequence[MissingAccount], *, decided: Iterable[str]
+) -> tuple[MissingAccount, ...]:
+    """The companies without an account, by name, once some records of a run were decided again."""
+    again = set(decided)
+    merged = {row.key: row for row in now}
+    for row in before:
+        others = tuple(record for record in row.records if record not in again)
+        later = merged.get(row.key, replace(row, records=()))
+        if others:
+            records = (*others, *later.records)
+            merged[row.key] = replace(row, records=records, created=row.created or later.created)
+    return tuple(row for _, row in sorted(merged.items()))

@@ -143,9 +143,11 @@ class _Planner:
         parenting = self._parenting(record, contact)
         if parenting.question:
             return self._ask(entry, parenting.question, reason="question")
-        return update_entry(
-            entry, found=found, parent=self.accounts.settle(parenting, record.id, company=contact.get("company")), link=link
-        )
+        parent = self.accounts.settle(parenting, record.id, company=contact.get("company"))
+        entry = update_entry(entry, found=found, parent=None if link.target in self._filled else parent, link=link)
+        if entry.sets_parent:
+            self._filled.add(link.target)
+        return entry
 
     def _company_card(self, entry: Entry, contact: Contact) -> Entry:
         """A card that names a company and no person is proposed as an account."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from carnet.core.grouping import group as group_records
+from carnet.core.grouping import under_new_names
+from carnet.core.parenting import still_missing
 from carnet.core.planning import Situation
 from carnet.core.planning import plan as decide
 from carnet.core.rechecking import CHANGED
@@ -15,7 +17,7 @@ from carnet.flows.events import Watcher, nobody
 from carnet.flows.observe import Observed, fetch, observe, records_behind
 from carnet.model.account import RecordKind
 from carnet.model.choices import Choices
-from carnet.model.plan import Plan, State
+from carnet.model.plan import Action, Entry, Plan, State
 from carnet.model.run import Run, RunKind, RunState
 from carnet.ports.world import World
 
@@ -90,17 +92,28 @@ def answer(
 
     entries = world.store.journal.entries(number)
     waiting = [entry for entry in entries if entry.state in _OPEN and entry.record and not entry.record.startswith("account:")]
-    left = [entry for entry in waiting if entry.question.startswith(f"{CHANGED}:") and entry.question not in kept]
-    ids = [entry.record for entry in waiting if entry.record and entry not in left]
+    left = [entry for entry in waiting if entry.action is Action.SKIP or _is_open_change(entry, kept)]
+    kept_seqs = {entry.seq for entry in left}
+    ids = [entry.record for entry in waiting if entry.record and entry.seq not in kept_seqs]
     seen = observe(world, user=user, reading=run.reading, ids=ids)
 
-    again = decide(_situation(world, seen, number=number, choices=choices, answers=kept), first=len(entries) + 1)
-    again = replace(again, entries=(*left, *again.entries), questions=(*again.questions, *still_changed(left)))
+    first = max((entry.seq for entry in entries), default=0) + 1
+    again = decide(_situation(world, seen, number=number, choices=choices, answers=kept, later=True), first=first)
+    again = replace(
+        again,
+        entries=(*left, *again.entries),
+        questions=(*again.questions, *still_changed([entry for entry in left if _is_open_change(entry, kept)])),
+        missing_accounts=still_missing(world.store.journal.missing_accounts(number), again.missing_accounts, decided=ids),
+    )
 
     run = replace(run, choices=choices, answers=kept, fingerprint=again.fingerprint, cursor=seen.cursor, approved="")
     world.store.runs.save(run)
     world.store.journal.write(number, again.entries, questions=again.questions, missing=again.missing_accounts)
     return Planned(run=run, plan=again)
+
+
+def _is_open_change(entry: Entry, answers: Mapping[str, str]) -> bool:
+    return entry.question.startswith(f"{CHANGED}:") and entry.question not in answers
 
 
 def _number(world: World, user: str, number: int | None) -> int:
@@ -123,8 +136,12 @@ def _check_answers(world: World, run: Run, answers: Mapping[str, str]) -> None:
             raise Refused("{value} does not answer {key}.", "Possible answers: {known}.", value=value, key=key, known=known)
 
 
-def _situation(world: World, seen: Observed, *, number: int, choices: Choices, answers: Mapping[str, str]) -> Situation:
+def _situation(
+    world: World, seen: Observed, *, number: int, choices: Choices, answers: Mapping[str, str], later: bool = False
+) -> Situation:
+    """`later`: the choices were made before the run, when companies may have had no account yet."""
     groups = group_records(seen.records, choices.mode, resolutions=seen.resolutions, matches=seen.matches)
+    choices = under_new_names(choices, groups) if later else choices
     found = records_behind(world, seen.matches.values())
     if choices.include_linked:
         found |= fetch(world, RecordKind.CONTACT, [link.target for link in seen.links.values()])
@@ -157,5 +174,9 @@ def _new_ids(world: World, seen: Observed, records: list[str]) -> dict[str, str]
 
 
 def _account_ids(world: World, seen: Observed, number: int) -> dict[str, str]:
-    """The CRM id that each company's new account would get in this run."""
-    return {key: world.ids.record_key(seen.scope.crm, "account", key, str(number)) for key in seen.resolutions}
+    """The CRM id that each company's new account would get in this run: another one after an undo."""
+    generations = world.store.links.generations(seen.scope, [f"account:{key}" for key in seen.resolutions])
+    return {
+        key: world.ids.record_key(seen.scope.crm, "account", key, str(number), str(generations.get(f"account:{key}", 0)))
+        for key in seen.resolutions
+    }
