@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Sequence
 
 from carnet.model.contact import KeyStrength, Record, SourceKey
@@ -16,11 +17,11 @@ def known_links(records: Sequence[Record], links: Sequence[Link]) -> dict[str, L
     """
     by_record = {link.record: link for link in links}
     present = {record.id for record in records}
-    by_key: dict[SourceKey, Link] = {}
+    by_key: defaultdict[SourceKey, deque[Link]] = defaultdict(deque)
     for link in links:
         if link.record not in present:
             for key in link.keys:
-                by_key.setdefault(key, link)
+                by_key[key].append(link)
     found: dict[str, Link] = {}
     given: set[str] = set()
     for record in records:
@@ -28,10 +29,12 @@ def known_links(records: Sequence[Record], links: Sequence[Link]) -> dict[str, L
             found[record.id] = by_record[record.id]
             continue
         for key in record.keys:
-            candidate = by_key.get(key)
-            if candidate is not None and candidate.record not in given and _trusted(record, candidate, key):
-                found[record.id] = candidate
-                given.add(candidate.record)
+            waiting = by_key.get(key, deque())
+            while waiting and waiting[0].record in given:
+                waiting.popleft()
+            if waiting and _trusted(record, waiting[0], key):
+                found[record.id] = waiting[0]
+                given.add(waiting[0].record)
                 break
     return found
 
