@@ -130,12 +130,12 @@ def _cards_now(world: World, run: Run, mailbox: Mailbox, *, watch: Watcher) -> d
 
 def _beside(planned: Sequence[Entry], moved: Sequence[Entry]) -> list[Entry]:
     """Other writes to a record that has moved: the guard of the first one was theirs too."""
-    targets = {(entry.kind, entry.target): entry for entry in moved if entry.target}
+    targets = {(entry.kind, entry.target or ""): entry for entry in moved if entry.target}
     already = {entry.seq for entry in moved}
     return [
         replace(held(entry, None), evidence=first.evidence)
         for entry in planned
-        if entry.seq not in already and (first := targets.get((entry.kind, entry.target)))
+        if entry.seq not in already and (first := targets.get((entry.kind, entry.target or "")))
     ]
 
 
