@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from carnet.core.completing import complete
+from carnet.core.completing import label
 from carnet.core.mapping import to_crm
 from carnet.core.normalise import company_key
-from carnet.core.planning import fingerprint
+from carnet.core.planning import ALREADY, fingerprint
 from carnet.flows.apply import resume
 from carnet.flows.events import Watcher, nobody
 from carnet.flows.index import refresh
@@ -42,7 +42,7 @@ def seed(world: World, *, user: str, source: str, rows: Sequence[SeedRow], watch
     accounts = _account_entries(world, rows, known)
     contacts = _contact_entries(world, rows, {**known, **{key: entry.target or "" for key, entry in accounts.items()}})
     there = fetch(world, RecordKind.CONTACT, [entry.target or "" for entry in contacts])
-    wanted = [*accounts.values(), *(entry for entry in contacts if entry.target not in there)]
+    wanted = [*accounts.values(), *(_already(entry) if entry.target in there else entry for entry in contacts)]
     entries = [replace(entry, seq=place) for place, entry in enumerate(wanted, start=1)]
 
     run = Run(
@@ -55,13 +55,18 @@ def seed(world: World, *, user: str, source: str, rows: Sequence[SeedRow], watch
         label=source,
         fingerprint=fingerprint(entries),
         approved=fingerprint(entries),
-        read=len(rows),
+        read=len(contacts),
         planned_at=world.clock.now(),
         started_at=world.clock.now(),
     )
     world.store.runs.save(run)
     world.store.journal.write(run.number, entries, questions=(), missing=())
     return resume(world, user=user, number=run.number, watch=watch)
+
+
+def _already(entry: Entry) -> Entry:
+    """The contact of an earlier import of the same row: nothing is written."""
+    return replace(entry, action=Action.SKIP, reason=ALREADY, values={})
 
 
 def _accounts(world: World, rows: Sequence[SeedRow]) -> dict[str, str]:
@@ -135,7 +140,7 @@ def _contact_entries(world: World, rows: Sequence[SeedRow], accounts: Mapping[st
                 seq=0,
                 action=Action.CREATE,
                 record=record,
-                label=complete(row.contact).values.get("full_name") or mapped.values.get("surname", ""),
+                label=label(row.contact),
                 target=world.ids.record_key(world.crm.key, MAILBOX, repr(sorted(mapped.values.items()))),
                 values=values,
                 parent=parent,
