@@ -210,3 +210,14 @@ def test_the_place_of_a_record_is_told_in_words() -> None:
     assert place(FR, "line 12") == "ligne 12"
     assert place(EN, "item 2097796") == "item 2097796"
     assert place(FR, "Clients") == "Clients"
+
+
+@pytest.mark.parametrize(("name", "place"), [("glossary.md", 0), ("glossaire.md", 1)])
+def test_the_glossary_says_what_the_pages_say(name: str, place: int) -> None:
+    wizard = (SOURCE.parents[1] / "docs" / name).read_text("utf-8").split("\n## ")[1]
+    rows = [[cell.strip() for cell in line.split("|")[1:3]] for line in wizard.splitlines() if line.startswith("|")]
+    known = messages()
+    labels = {row[place]: row[1 - place] for row in rows if row[place] in known}
+    assert len(labels) >= 13
+    for english, french in labels.items():
+        assert FR.t(english) == french
