@@ -9,6 +9,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -100,6 +101,7 @@ def ids_of(name: str) -> Iterator[str]:
         rest = rest[found.end() :]
 
 
+@cache
 def shown() -> Mapping[str, list[tuple[str, str]]]:
     """Id → (file, what the test says) of every test that names it."""
     tests: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
