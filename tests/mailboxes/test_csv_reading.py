@@ -188,7 +188,15 @@ def test_a_table_without_titles_is_mapped_by_position(tmp_path: Path) -> None:
     assert [record.contact.emails for record in found.records] == [("z@roy.fr",), ("m@roy.fr",)]
 
 
-@pytest.mark.parametrize("columns", [{"9": "company"}, {"x": "company"}, {"-1": "company"}, {"0": "no_such_field"}])
+def test_a_column_can_be_confirmed_as_what_it_was_taken_for(tmp_path: Path) -> None:
+    text = "Given Name,Family Name,E-mail 1 - Value\nA,B,a@b.fr\n"
+    taken = {str(column.position): column.field for column in opened(tmp_path, text).columns()}
+    assert contact(tmp_path, text, OpenOptions(columns=taken)).emails == ("a@b.fr",)
+
+
+@pytest.mark.parametrize(
+    "columns", [{"9": "company"}, {"9" * 5000: "company"}, {"x": "company"}, {"-1": "company"}, {"0": "no_such_field"}]
+)
 def test_a_mapping_to_nowhere_is_refused(tmp_path: Path, columns: dict[str, str]) -> None:
     with pytest.raises(BadSettings):
         opened(tmp_path, "First Name\nA\n", OpenOptions(columns=columns))
@@ -208,7 +216,7 @@ def test_a_broken_byte_does_not_hide_the_privacy_column(tmp_path: Path, broken: 
     assert [repair.code for repair in found.repairs] == ["characters-lost"]
 
 
-@pytest.mark.parametrize("number", ["200", "7", "0200", "-1", "²"])
+@pytest.mark.parametrize("number", ["200", "9" * 5000, "7", "0200", "-1", "²"])
 def test_a_cursor_that_no_page_had_is_refused(tmp_path: Path, number: str) -> None:
     mailbox = opened(tmp_path, "First Name\nA\nB\n")
     with pytest.raises(Refused):
@@ -333,6 +341,19 @@ def test_nothing_of_a_private_row_crosses_through_a_broken_quotation_mark(tmp_pa
     assert [word for word in ("Secret", "Hidden", "secret", "Covert", "rest") if word in repr(found)] == []
 
 
+@pytest.mark.parametrize("end", ["", "Sec", "Secret,Ag", "Secret,Agent,", "Secret,Agent,,"])
+def test_a_file_cut_short_does_not_lose_the_privacy_of_its_last_row(tmp_path: Path, end: str) -> None:
+    found = page(tmp_path, f"First Name,Last Name,Private,Sensitivity\nA,B,False,Normal\n{end}")
+    assert [record.contact.get("given_name") for record in found.records] == ["A"]
+    assert [(skip.place, skip.code) for skip in found.skipped] == ([("line 3", "CA301")] if end else [])
+    assert "Sec" not in repr(found)
+
+
+def test_a_last_line_without_an_end_is_read_where_it_says_that_it_is_not_private(tmp_path: Path) -> None:
+    assert len(page(tmp_path, "First Name,Private,Web Page\nA,False").records) == 1
+    assert len(page(tmp_path, "First Name,Last Name,Company\nA").records) == 1
+
+
 def test_samples_never_come_from_a_private_row(tmp_path: Path) -> None:
     mailbox = opened(tmp_path, "First Name,Sensitivity,Xandr\nSecret,Private,classified\nA,Normal,open\n")
     assert "Secret" not in repr(mailbox.columns())
@@ -350,3 +371,9 @@ def test_mapping_a_privacy_column_away_releases_nothing(tmp_path: Path, key: str
 def test_a_column_wrongly_taken_for_private_can_be_mapped_by_hand(tmp_path: Path) -> None:
     found = contact(tmp_path, "Vorname,Nachname,Privat\nA,B,+49 30 123456\n", OpenOptions(columns={"2": "home_phone"}))
     assert found.get("home_phone") == "+49 30 123456"
+
+
+def test_equal_titles_keep_every_value_of_theirs(tmp_path: Path) -> None:
+    found = contact(tmp_path, "First Name,Business Phone,Company,Company,Business Phone,Company\nA,01,x,y,02,x\n")
+    assert (found.get("company"), found.extras["company2"]) == ("x", "y")
+    assert (found.get("business_phone"), found.get("business_phone2")) == ("01", "02")

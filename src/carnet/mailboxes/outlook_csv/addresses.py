@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_SEPARATORS = re.compile(r"\s*(?::::|[;,\n])\s*")
-_BRACKETED = re.compile(r"[<(\[]\s*(?:mailto:|smtp:)?([^<>()\[\]\s]+@[^<>()\[\]\s]+)\s*[>)\]]\s*$", re.IGNORECASE)
+_SEPARATORS = re.compile(r":::|[;,\n]")
+_BRACKETED = re.compile(r"[<(\[]\s*(?:mailto:|smtp:)?([^<>()\[\]\s@]+@[^<>()\[\]\s@]+)\s*[>)\]]\s*$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"]+@[^\s@<>()\[\],;:\"]+")
 _SCHEME = re.compile(r"^(?:mailto|smtp):\s*", re.IGNORECASE)
 
@@ -22,9 +22,9 @@ def address_in(text: str) -> str:
 def addresses(text: str) -> tuple[str, ...]:
     """Every address of a cell; () where any part of it is none."""
     one = address_in(text)
-    if one and len(re.findall("@", text)) == 1:
+    if one and text.count("@") == 1:
         return (one,)
-    found = tuple(address_in(part) for part in _SEPARATORS.split(text) if part)
+    found = tuple(address_in(part) for part in _SEPARATORS.split(text) if part.strip())
     return found if all(found) else ()
 
 

@@ -18,7 +18,8 @@ def table_of(dialect: Dialect, *, by_hand: Mapping[str, str], region: str) -> Ta
     guessed = dialect.header.keys
     keys = list(guessed)
     for position, key in by_hand.items():
-        keys[_position(position, len(keys))] = _known(key)
+        at = _position(position, len(keys))
+        keys[at] = key if key == guessed[at] else _known(key)
     month_first = dialect.header.layout.language == "en" and region in dates.MONTH_FIRST_REGIONS
     return Table(
         titles=dialect.titles or tuple(str(number + 1) for number in range(len(keys))),
@@ -46,7 +47,7 @@ def _guards(guessed: Sequence[str], keys: Sequence[str]) -> list[tuple[int, str]
 
 
 def _position(text: str, count: int) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) < count):
+    if text not in map(str, range(count)):
         raise BadSettings("The file has no column {position}.", "Choose one of its columns.", position=text)
     return int(text)
 

@@ -20,6 +20,8 @@ from carnet.mailboxes.outlook_csv.titles import LOST, Header, Layout, closest, u
 
 HEAD = 256 * 1024
 """Bytes looked at."""
+MOST_COLUMNS = 1000
+"""Columns; a table with more is refused."""
 
 _DELIMITERS = ",;\t|"
 _PAGES = ("cp1252", "cp1250", "cp932", "cp1251", "cp1254", "cp1253", "gbk", "cp850", "mac_roman")
@@ -191,6 +193,12 @@ def _readings(text: str, encoding: str) -> Iterator[tuple[tuple[float, ...], Dia
         rows = rows[1:] if separator else rows
         if not rows:
             continue
+        if len(rows[0].cells) > MOST_COLUMNS:
+            raise UnsupportedFile(
+                "The table has more than {most} columns.",
+                "Remove the columns that hold no contact data and try again.",
+                most=MOST_COLUMNS,
+            )
         layout, known = closest(rows[0].cells)
         titled = _has_titles(rows, known)
         width, even = _width(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -31,11 +32,13 @@ _PAGE_SIZE = 200
 _DATES_LOOKED_AT = 10_000
 _LONGEST_SAMPLE = 200
 _BLOCK = 1024 * 1024
+_NUMBER = re.compile(r"[0-9]{1,12}")
 _OTHER_DELIMITERS = ",;\t|"
 _NARROW = 3
 _WIDE = 20
 _MIXED = "The row is separated by other characters than the rest of the file."
 _TAIL = "The row belongs to a broken row above it."
+_CUT = "The file ends in the middle of this row."
 _NOBODY = "None of the columns that Carnet knows holds anything in this row."
 
 
@@ -110,7 +113,7 @@ class CsvMailbox:
         if cursor is None:
             return 0
         digest, _, number = cursor.partition(":")
-        if not (number.isascii() and number.isdecimal()):
+        if not _NUMBER.fullmatch(number):
             raise Refused("Reading cannot go on from here.", "Read the file again from the start.")
         if digest != self._digest:
             raise _changed()
@@ -144,9 +147,9 @@ class CsvMailbox:
             if sorting.trouble(row) or reason_to_hold(row.cells, self._table)[0]:
                 continue
             for kept, cell in zip(samples, row.cells, strict=False):
-                text = clean(cell)[:_LONGEST_SAMPLE]
-                if len(kept) < SAMPLES and text and text not in kept:
-                    kept.append(text)
+                if cell and len(kept) < SAMPLES:
+                    text = clean(cell)[:_LONGEST_SAMPLE]
+                    kept.extend([text] if text and text not in kept else [])
         day_first = dates.order(seen)
         if day_first is not None:
             self._table = replace(self._table, day_first=day_first)
@@ -233,12 +236,19 @@ class _Sorting:
         self._in_tail = False
         if row.mended and self._table.guards:
             return MISPLACED
+        if row.open_ended and self._is_cut(row):
+            return _CUT
         return _MIXED if self._is_mixed(row) else ""
 
     def finish(self, to: _Gathered) -> None:
         """Sum up the repairs that were not told."""
         if self._repairs > MOST_REPAIRS:
             to.repairs.append(Repair(place="", code="more-repairs", detail=str(self._repairs - MOST_REPAIRS)))
+
+    def _is_cut(self, row: Row) -> bool:
+        """Whether the row ends before its privacy columns do, so that nobody knows what they would have said."""
+        last = max((at for at, kind in self._table.guards if kind != "mapped"), default=-1)
+        return last >= 0 and not any(cell.strip() for cell in row.cells[last:])
 
     def _is_mixed(self, row: Row) -> bool:
         width = len(self._table.keys)

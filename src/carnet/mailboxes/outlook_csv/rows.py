@@ -17,6 +17,7 @@ LONGEST_LINE = 4 * 1024 * 1024
 """Characters; a longer line is skipped."""
 MOST_LINES = 20_000
 """Lines that one row may span."""
+_FEWEST_LINES = 50
 _BLANKS = " \t\r\n\x1a\ufeff\xa0"
 _FIELD_LIMIT = threading.Lock()
 
@@ -38,13 +39,15 @@ class Lines(Protocol):
 class Row:
     """The cells of one row and its first line (from 1); `problem` says why there are no cells.
 
-    `mended`: a quotation mark stood where none may stand, so the cells may have shifted.
+    `mended`: a quotation mark stood where none may stand, so the cells may have shifted. `open_ended`: the file ends here,
+    without an end of line, as it does where a copy was cut short.
     """
 
     line: int
     cells: tuple[str, ...] = ()
     problem: str = ""
     mended: bool = False
+    open_ended: bool = False
 
     @property
     def blank(self) -> bool:
@@ -65,6 +68,7 @@ class Rows(Iterator[Row]):
         self._delimiter = delimiter
         self._next = line
         self._ahead: deque[str] = deque()
+        self._most = MOST_LINES
         self.swallowed_at = 0
 
     def __next__(self) -> Row:
@@ -89,7 +93,7 @@ class Rows(Iterator[Row]):
     def _cut(self, start: int, first: str) -> tuple[Row, int]:
         if len(first) >= LONGEST_LINE:
             return Row(line=start, problem=TOO_LONG), 1
-        taken = _Taken(first, self._line)
+        taken = _Taken(first, self._line, most=self._most)
         try:
             cells = parse(taken, delimiter=self._delimiter, strict=True)
             mended = False
@@ -97,12 +101,15 @@ class Rows(Iterator[Row]):
         except csv.Error:
             cells, problem = self._mended(taken)
             mended = True
+        if taken.ran_out:  # a file full of such rows must not be read again and again
+            self._most = max(_FEWEST_LINES, self._most // 2)
         if problem:
             self._ahead.extendleft(reversed(taken.lines[1:]))
             return Row(line=start, problem=problem), 1
         if any("\0" in line for line in taken.lines):
             return Row(line=start, problem=ZERO_BYTES), len(taken.lines)
-        return Row(line=start, cells=tuple(cells), mended=mended), len(taken.lines)
+        open_ended = not taken.lines[-1].endswith(("\n", "\r"))
+        return Row(line=start, cells=tuple(cells), mended=mended, open_ended=open_ended), len(taken.lines)
 
     def _mended(self, taken: _Taken) -> tuple[list[str], str]:
         """A row that the strict reader refuses: kept where it is one line and its quotes come out even."""
@@ -121,11 +128,12 @@ class Rows(Iterator[Row]):
 class _Taken:
     """The lines that the csv reader takes for one row, kept so that they can be given back."""
 
-    def __init__(self, first: str, more: _More) -> None:
+    def __init__(self, first: str, more: _More, *, most: int) -> None:
         self.lines: list[str] = []
         self.ran_out = False
         self._first = first
         self._more = more
+        self._most = most
         self._size = 0
 
     def __iter__(self) -> Iterator[str]:
@@ -135,7 +143,7 @@ class _Taken:
         if not self.lines:
             self.lines.append(self._first)
             return self._first
-        line = self._more() if len(self.lines) < MOST_LINES and self._size < LONGEST_LINE else ""
+        line = self._more() if len(self.lines) < self._most and self._size < LONGEST_LINE else ""
         if not line:
             self.ran_out = True
             raise StopIteration

@@ -81,15 +81,19 @@ class _Row:
         self._table = table
         self._place = place
         self._taken: dict[str, str] = {}
+        self._said: set[tuple[str, str]] = set()
+        self._numbers: dict[str, int] = {}
         self._emails: dict[str, str] = {}
+        self._addresses: set[str] = set()
         self._more: list[str] = []
         self._unresolved: list[str] = []
         self._categories: dict[str, None] = {}
         self._repairs: list[Repair] = []
 
     def take(self, cells: Sequence[str]) -> None:
-        pairs = [(key, clean(text)) for key, text in zip(self._table.keys, cells, strict=False)]
-        pairs = [(key, text) for key, text in pairs if key and text and key not in PRIVACY]
+        held = zip(self._table.keys, cells, strict=False)
+        pairs = [(key, clean(text)) for key, text in held if key and text and key not in PRIVACY]
+        pairs = [(key, text) for key, text in pairs if text]
         first = dict(reversed(pairs))
         if any(LOST in text for text in first.values()):
             self._tell("characters-lost")
@@ -135,16 +139,21 @@ class _Row:
             text = self._date(text)
         elif not known or known.shape is not Shape.LINES:
             text = " ".join(text.split("\n"))
-        if not text or self._taken.get(key, "") == text:
+        if not text or (key, text) in self._said:
             return
+        self._said.add((key, text))
         if key == "notes" and key in self._taken:
             self._taken[key] += f"\n{text}"
             return
-        name, number = key, 1
-        while name in self._taken and self._taken[name] != text:
+        self._taken[self._free(key)] = text
+
+    def _free(self, key: str) -> str:
+        name, number = key, self._numbers.get(key, 1)
+        while name in self._taken:
             number += 1
             name = f"{key}{number}"
-        self._taken[name] = text
+        self._numbers[key] = number
+        return name
 
     def _date(self, text: str) -> str:
         found = dates.iso_date(text, day_first=self._table.day_first)
@@ -177,9 +186,9 @@ class _Row:
                 self._put(f"{key}_text", text)
                 self._tell("no-address", text)
         for address in found:
-            kept = [*self._emails.values(), *self._more]
-            if address.casefold() in {each.casefold() for each in kept}:
+            if address.casefold() in self._addresses:
                 continue
+            self._addresses.add(address.casefold())
             free = next((each for each in (key, *EMAIL_KEYS) if each in EMAIL_KEYS and each not in self._emails), "")
             if free:
                 self._emails[free] = address
