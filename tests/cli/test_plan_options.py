@@ -45,7 +45,7 @@ def test_w36_a_plan_without_options_adds_everybody_of_every_folder_w15(terminal:
         ("category", {"Client": 2, "VIP": 1, "": 3}),
     ],
 )
-def test_w07_by_groups_in_three_ways(terminal: Terminal, mailbox: Path, by: str, counts: dict[str, int]) -> None:
+def test_w07_by_groups_in_three_ways(terminal: Terminal, mailbox: Path, *, by: str, counts: dict[str, int]) -> None:
     found = terminal.json("groups", mailbox, "--by", by)
 
     assert {each["title"]: each["count"] for each in found["groups"]} == counts
@@ -263,9 +263,11 @@ def test_w23_a_rerun_after_correcting_company_names_shows_the_corrected_groups_w
 @pytest.mark.parametrize(
     ("present", "colour"),
     [(0, "none"), (1, "red"), (2, "red"), (3, "yellow"), (4, "green")],
-    ids="W19 W18 W18-half W17 W16".split(),
+    ids=["W19", "W18", "W18-half", "W17", "W16"],
 )
-def test_a_group_is_coloured_by_how_much_of_it_the_crm_has(terminal: Terminal, tmp_path: Path, present: int, colour: str) -> None:
+def test_a_group_is_coloured_by_how_much_of_it_the_crm_has(
+    terminal: Terminal, tmp_path: Path, *, present: int, colour: str
+) -> None:
     names = ["Ada Lovelace", "Grace Hopper", "Alan Turing", "Edsger Dijkstra"]
     people = [card(name, company="Contoso", email1=f"{name.split()[0].lower()}@contoso.com") for name in names]
     source = write_pst(tmp_path / "m.pst", {"Contacts": people})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -25,8 +26,8 @@ for register in (serve, look, add, ask, undo, history, crm, files):
     register.register(application)
 
 
-_NO, _WRONG = 1, 2
-_CODES = {_NO: REFUSED, _WRONG: USAGE}
+_NO, _WRONG, _INTERRUPTED = 1, 2, 130
+_CODES = {_NO: REFUSED, _WRONG: USAGE, _INTERRUPTED: REFUSED}
 
 
 @application.callback()
@@ -51,7 +52,7 @@ def run(arguments: list[str]) -> int:
     try:
         _translated(arguments)(arguments)
     except SystemExit as ended:
-        # Typer ends with 2 for a wrong command line and with 1 where a person says no.
+        # Typer ends with 2 for a wrong command line, with 1 where a person says no, and with 130 for Ctrl+C.
         code = ended.code if isinstance(ended.code, int) else DONE
         return _CODES.get(code, code)
     except CarnetError as error:
@@ -65,7 +66,7 @@ def _translated(arguments: list[str]) -> Callable[[list[str]], object]:
     settings = read_settings(language=_asked(arguments))
     command = typer.main.get_command(application)
     _translate(command, Words(settings.language or negotiate(settings.locale)))
-    return command
+    return partial(command, prog_name="carnet")
 
 
 def _asked(arguments: list[str]) -> str | None:

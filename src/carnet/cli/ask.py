@@ -34,9 +34,10 @@ def questions(context: typer.Context, run: RunNumber, *, as_json: AsJson = False
         door.print_json([_as_json(door.words, each) for each in found])
         return
     for each in found:
-        title = f"{question_kind(door.words, each.kind)} {each.about}".strip()
-        rows = [(f"{each.key}={option.value}", option_label(door.words, each.kind, option)) for option in each.options]
-        door.table(("Answer", ""), rows, title=title)
+        door.out.print(f"{question_kind(door.words, each.kind)} {each.about}".strip(), style="bold", markup=False)
+        for option in each.options:
+            said = f"  {each.key}={option.value}  {option_label(door.words, each.kind, option)}"
+            door.out.print(said, markup=False, soft_wrap=True)  # to be copied whole
         for suggestion in each.suggestions:
             said = "; ".join(evidence(door.words, item) for item in suggestion.evidence)
             if said:

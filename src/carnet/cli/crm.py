@@ -10,7 +10,7 @@ import typer
 from carnet.bootstrap import App
 from carnet.cli.add import show_outcome
 from carnet.cli.door import AsJson, door_of, user_of
-from carnet.cli.source import Columns, Source, opened, ticks
+from carnet.cli.source import Columns, Mine, Source, opened, ticks
 from carnet.flows.seed import SeedRow, seed
 from carnet.model.account import CrmRecord, RecordKind
 from carnet.words import msgid
@@ -26,12 +26,12 @@ def register(application: typer.Typer) -> None:
 
 
 @group.command("import")
-def import_(context: typer.Context, file: Source, *, column: Columns = None, as_json: AsJson = False) -> None:
+def import_(context: typer.Context, file: Source, *, mine: Mine = False, column: Columns = None, as_json: AsJson = False) -> None:
     """Create the accounts and contacts of a table; a row without a person's name is an account."""
     door = door_of(context)
     with door.app(as_json=as_json) as app:
         rows = []
-        with opened(door, app, file, options=ticks(None, None, columns=column).options) as mailbox:
+        with opened(door, app, file, options=ticks(None, None, mine=mine, columns=column).options) as mailbox:
             for folder in mailbox.folders():
                 for page in mailbox.read(folder.id):
                     rows += [SeedRow(contact=record.contact, website=record.contact.get("web_page")) for record in page.records]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -43,8 +44,8 @@ class Door:
 
     settings: Settings
     words: Words
-    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=not sys.stdout.isatty()))
-    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    out: Console = field(default_factory=lambda: _console(sys.stdout))
+    err: Console = field(default_factory=lambda: _console(sys.stderr))
     as_json: bool = False
 
     @contextmanager
@@ -113,6 +114,16 @@ class Door:
                 bars.update(tasks[step.phase], completed=step.done, total=step.total or None)
 
             yield watch
+
+
+_WIDE = 240
+
+
+def _console(stream: TextIO) -> Console:
+    """A console on the stream; where no person sits before it, lines are not broken and tables are as wide as they need."""
+    if stream.isatty():
+        return Console(file=stream, highlight=False)
+    return Console(file=stream, highlight=False, soft_wrap=True, width=None if "COLUMNS" in os.environ else _WIDE)
 
 
 def user_of(app: App) -> str:

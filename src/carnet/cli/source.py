@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,8 +60,8 @@ def opened(door: Door, app: App, source: Path, *, options: OpenOptions) -> Itera
     try:
         mailbox = app.open_mailbox(path, options)
     except NeedsConsent as error:
-        if door.as_json or not door.err.is_terminal:
-            raise
+        if door.as_json or not sys.stdin.isatty():
+            raise NeedsConsent(error.message, "Add --mine once you are sure that it is yours.", **error.values) from error
         door.err.print(door.words.t(error.message), markup=False)
         typer.confirm(door.words.t("Is this file yours, and shall it be read?"), abort=True)
         consents = options.consents | {str(error.values.get("consent", ""))}
