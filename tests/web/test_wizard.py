@@ -10,7 +10,9 @@ import pytest
 from carnet.model.account import RecordKind
 from carnet.model.choices import AccountSetting
 from carnet.model.draft import Draft
+from carnet.model.folder import Folder
 from carnet.model.group import Mode
+from carnet.model.reading import Page
 from carnet.model.run import RunState
 from web.visitor import ORIGIN, Visitor
 
@@ -82,6 +84,23 @@ def test_w05_a_folder_that_is_cleared_leaves_every_count(visitor: Visitor) -> No
     assert "304 contacts trouvés dans 4 dossiers" in visitor.text
     visitor.press("back")
     assert len(re.findall(r'name="folder"[^>]* checked', visitor.page.text)) == 4
+
+
+def test_w06_somebody_elses_folder_is_shown_with_the_reason_and_cannot_be_ticked(visitor: Visitor) -> None:
+    upload(visitor, ZOE)
+    readings = visitor.app.world.store.readings
+    read = readings.get(ME, draft_of(visitor).reading)
+    delegate = Folder(id="d", name="Contacts de Lou", path=("Contacts de Lou",), count=3, reason="delegate")
+    readings.start(replace(read, id="two", folders=(*read.folders, delegate)))
+    readings.add("two", read.folders[0].id, Page(records=readings.records(read.id)))
+    readings.finish("two")
+    visitor.app.world.store.drafts.save(replace(draft_of(visitor), reading="two"))
+    visitor.go(visitor.at)
+    assert "Contacts de Lou" in visitor.text
+    assert "les contacts d’une autre personne ne peuvent pas être ajoutés" in visitor.text
+    assert re.search(r'value="d"[^>]* disabled', visitor.page.text)
+    visitor.press("next", change={"folder": ["d"]})
+    assert "Cochez au moins un dossier." in visitor.text
 
 
 def test_no_folder_at_all_is_asked_about(visitor: Visitor) -> None:

@@ -55,7 +55,7 @@ def standing(visit: Visit, number: int) -> Standing:
     """Where the run is now."""
     run = visit.world.store.runs.get(visit.user, number)
     tally = visit.world.store.journal.counts(number)
-    total = sum(tally.values())
+    total = sum(count for (_, _, state, _), count in tally.items() if state is not State.HELD)
     left = sum(count for (_, _, state, _), count in tally.items() if state in {State.PLANNED, State.SENT})
     idle = not visit.app.jobs.running(key(number))
     over = idle and (run.state is not RunState.APPLYING or key(number) in visit.door.troubles)
