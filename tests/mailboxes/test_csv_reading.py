@@ -132,7 +132,7 @@ def test_an_exchange_name_is_kept_apart_unless_the_display_name_tells_the_addres
     lost = page(tmp_path, f"{head}A,/o=X/ou=Y/cn=a,EX,A B\n")
     assert lost.records[0].contact.unresolved == ("/o=X/ou=Y/cn=a",)
     assert lost.records[0].contact.emails == ()
-    assert [repair.code for repair in lost.repairs] == ["address-unresolved"]
+    assert [repair.code for repair in lost.repairs] == ["ex_unresolved"]
     assert contact(tmp_path, f"{head}A,/o=X/ou=Y/cn=a,EX,A B (a@b.fr)\n").emails == ("a@b.fr",)
 
 
@@ -149,7 +149,7 @@ def test_what_is_no_address_is_reported_and_not_lost(tmp_path: Path) -> None:
     found = page(tmp_path, "Name,E-mail Address\nA,on request\n")
     assert found.records[0].contact.emails == ()
     assert "on request" in found.records[0].contact.extras.values()
-    assert [repair.code for repair in found.repairs] == ["no-address"]
+    assert [repair.code for repair in found.repairs] == ["not_an_email"]
 
 
 def test_googles_values_go_by_their_labels(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_broken_byte_does_not_hide_the_privacy_column(tmp_path: Path, broken: 
     found = page(tmp_path, content)
     assert len(found.held_back) == 1
     assert [record.contact.get("given_name") for record in found.records] == ["Zoé", "A\ufffd"]
-    assert [repair.code for repair in found.repairs] == ["characters-lost"]
+    assert [repair.code for repair in found.repairs] == ["unknown-letters"]
 
 
 @pytest.mark.parametrize("number", ["200", "9" * 5000, "7", "0200", "-1", "²"])

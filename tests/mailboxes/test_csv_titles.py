@@ -166,6 +166,12 @@ def test_english_titles_leave_the_page_to_the_bytes_and_the_region(tmp_path: Pat
     assert detected(tmp_path, table, encoding="cp1251", region="RU").encoding == "cp1251"
 
 
+def test_one_damaged_byte_does_not_turn_a_western_file_into_a_cyrillic_one(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"First Name,Company\r\n" + "Zoé,Société générale\r\n".encode("cp1252") * 20 + b"A\x81,B\r\n")
+    assert detect(path, encoding="", region="FR").encoding == "cp1252"
+
+
 def test_a_separator_line_of_excel_is_obeyed(tmp_path: Path) -> None:
     dialect = detected(tmp_path, "sep=|\r\nName|Email\r\nA, B|a@b.fr\r\n", encoding="utf-8")
     assert (dialect.delimiter, dialect.titles, dialect.first) == ("|", ("Name", "Email"), 3)

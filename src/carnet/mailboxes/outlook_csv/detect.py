@@ -46,6 +46,7 @@ _NO_FILE_ENCODINGS = frozenset(
 )
 _ENOUGH = 0.2
 _FAR_MORE = 4
+_RARE = 20
 _BLOCK = 1024 * 1024
 
 
@@ -131,7 +132,10 @@ def _encodings(path: Path, head: bytes, region: str) -> list[str]:
         return ["utf-8-sig"]
     preferred = _PAGE_OF_REGION.get(region, "cp1252")
     pages = [preferred, *(page for page in _PAGES if page != preferred)]
-    possible = [page for page in pages if _decodes(path, page)] or ["cp1252"]
+    possible = [page for page in pages if _decodes(path, page)]
+    if preferred not in possible and _mostly(head, preferred):
+        possible.insert(0, preferred)
+    possible = possible or ["cp1252"]
     return ["utf-8-sig", *possible] if _mostly_utf8(head) else [*possible, "utf-8-sig"]
 
 
@@ -140,6 +144,12 @@ def _mostly_utf8(head: bytes) -> bool:
     text = head.decode("utf-8", errors="replace")
     lost = text.count(LOST)
     return sum(not each.isascii() for each in text) - lost > _FAR_MORE * lost
+
+
+def _mostly(head: bytes, page: str) -> bool:
+    """Whether so few bytes mean nothing in that page that they are more likely damage than another page."""
+    text = _text(head, page)
+    return sum(not each.isascii() for each in text) > _RARE * text.count(LOST)
 
 
 def _marked(head: bytes) -> str:

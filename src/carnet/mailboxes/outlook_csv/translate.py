@@ -96,7 +96,7 @@ class _Row:
         pairs = [(key, text) for key, text in pairs if text]
         first = dict(reversed(pairs))
         if any(LOST in text for text in first.values()):
-            self._tell("characters-lost")
+            self._tell("unknown-letters")
         for number in (1, 2, 3):
             self._numbered_email(number, first)
         for key, text in pairs:
@@ -171,7 +171,7 @@ class _Row:
                 self._email(shown, key)
             else:
                 self._unresolved.append(text)
-                self._tell("address-unresolved", text)
+                self._tell("ex_unresolved", text)
         else:
             self._email(text, key)
 
@@ -181,10 +181,10 @@ class _Row:
         if text and not found:
             if is_exchange(text, ""):
                 self._unresolved.append(text)
-                self._tell("address-unresolved", text)
+                self._tell("ex_unresolved", text)
             else:
                 self._put(f"{key}_text", text)
-                self._tell("no-address", text)
+                self._tell("not_an_email", text)
         for address in found:
             if address.casefold() in self._addresses:
                 continue
