@@ -41,6 +41,10 @@ REPAIRS = {
     "stray-line": msgid("A line belongs to nothing and was left out"),
     "unknown-letters": msgid("Some letters are in an unknown encoding"),
     "unreadable-date": msgid("A date cannot be read: {detail}"),
+    "damaged-base64": msgid("Encoded data is damaged and was left out"),
+    "more-cells-than-titles": msgid("The row has more cells than the table has columns"),
+    "private-not-understood": msgid("What stands in the column that says private is not understood: the row was held back"),
+    "cells-shifted": msgid("The cells of the row have shifted: it was held back"),
     "unreadable-line": msgid("A line cannot be read and was left out"),
 }
 
