@@ -44,11 +44,12 @@ def test_a_data_file_goes_all_the_way_and_back(terminal: Terminal, name: str) ->
 def test_a_table_of_a_thousand_is_grouped_by_domain(terminal: Terminal) -> None:
     source = shared("data", "csv", "tine_out1000.csv")
     with source.open(encoding="utf-8", newline="") as file:
-        own = Counter(row["email"].rpartition("@")[2].lower() for row in csv.DictReader(file))
+        addresses = [row["email"] for row in csv.DictReader(file)]
+    own = Counter(address.rpartition("@")[2].lower() for address in addresses if " " not in address)
 
     found = terminal.json("groups", source, "--by", "domain")
 
-    assert found["contacts"] == sum(own.values())
+    assert found["contacts"] == len(addresses)
     groups = {each["title"]: each["count"] for each in found["groups"]}
     assert sum(groups.values()) == found["contacts"]
     plain = {domain: number for domain, number in own.items() if domain.count(".") == 1}
