@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -44,12 +45,21 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
             yield node
 
 
+IGNORED = {".git", ".venv", ".demo", "node_modules", "__pycache__", "build", "dist"}
+
+
 @cache
 def tracked() -> tuple[Path, ...]:
-    """Every file that belongs to the project: those git tracks, or all but the ignored ones before they are added."""
-    asked = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    listed = subprocess.run(asked, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
-    return tuple(path for name in listed if name and (path := ROOT / name).is_file())
+    """Every file that belongs to the project, as git says; where it is not installed, all but what is made by tools."""
+    if git := shutil.which("git"):
+        asked = [git, "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+        listed = subprocess.run(asked, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+        return tuple(path for name in listed if name and (path := ROOT / name).is_file())
+    return tuple(path for path in sorted(ROOT.rglob("*")) if path.is_file() and not _made(path.relative_to(ROOT)))
+
+
+def _made(path: Path) -> bool:
+    return any(part in IGNORED or part.endswith(("_cache", ".egg-info")) or part == ".hypothesis" for part in path.parts)
 
 
 def texts(paths: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:
