@@ -70,7 +70,7 @@ def test_the_whole_wizard_runs_without_scripts(chromium: Browser, server: Server
     press(page, "OK")
     press(page, "Suivant")
     press(page, "Ajouter des contacts")
-    page.wait_for_url(re.compile(r"/runs/\d+$"), timeout=30_000)
+    page.wait_for_url(re.compile(r"/runs/\d+$"), timeout=60_000)
     expect(page.get_by_role("row", name="ajoutés")).to_contain_text("1")
     expect(page.get_by_role("button", name="Imprimer")).to_be_hidden()
     press(page, "Fermer")
@@ -117,7 +117,7 @@ def test_the_wizard_is_driven_by_keyboard_alone(page: Page) -> None:
     page.wait_for_url("**/review*")
     _tab_to(page, "Ajouter des contacts")
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/runs/\d+$"), timeout=30_000)
+    page.wait_for_url(re.compile(r"/runs/\d+$"), timeout=60_000)
     expect(page.get_by_role("heading", name="Résumé")).to_be_visible()
 
 
@@ -157,6 +157,16 @@ def test_the_communications_of_each_row_follow_the_box_for_all(page: Page) -> No
     press(page, "Suivant")
     page.wait_for_url("**/review*")
     expect(page.get_by_text("Les communications de 1 contact seront suivies.")).to_be_visible()
+
+
+def test_a_page_that_cannot_hear_the_server_looks_again_by_itself(page: Page) -> None:
+    page.route("**/events", lambda route: route.abort())
+    choose_file(page, ZOE, YAN)
+    press(page, "Suivant")
+    press(page, "Suivant")
+    press(page, "Ajouter des contacts")
+    page.wait_for_url(re.compile(r"/runs/\d+$"), timeout=60_000)
+    expect(page.get_by_role("heading", name="Résumé")).to_be_visible()
 
 
 def test_progress_survives_a_reload_and_a_killed_server(page: Page, server: Server) -> None:

@@ -39,6 +39,11 @@ SAID = {
 }
 
 
+def broken() -> CarnetError:
+    """What a page says of an error that nobody foresaw; the log knows its kind."""
+    return CarnetError("Something went wrong in Carnet itself.", "Try again; if it happens again, report it.")
+
+
 class Elsewhere(Exception):
     """The page to see first."""
 
@@ -73,9 +78,7 @@ class Door:
             except CarnetError as error:
                 self.troubles[key] = error
             except Exception:
-                self.troubles[key] = CarnetError(
-                    "Something went wrong in Carnet itself.", "Resume; if it happens again, report it."
-                )
+                self.troubles[key] = broken()
                 raise
 
         return self.app.jobs.start(key, run)

@@ -12,7 +12,7 @@ from carnet.flows.read import digest, read
 from carnet.model.draft import Draft, Step
 from carnet.model.reading import Reading
 from carnet.ports.mailbox import Mailbox, OpenOptions
-from carnet.web.door import Visit
+from carnet.web.door import Visit, broken
 
 COLUMNS = "columns"
 """What a draft waits for where a table file has columns that nobody knows."""
@@ -69,10 +69,17 @@ def _read(visit: Visit, identity: str) -> None:
     try:
         complete = _read_into(visit, draft)
     except CarnetError as error:
-        told = {"message": error.message, "hint": error.hint, "values": {key: str(value) for key, value in error.values.items()}}
-        _save(visit, identity, error=json.dumps(told))
+        _keep_trouble(visit, identity, error)
+    except Exception:
+        _keep_trouble(visit, identity, broken())
+        raise
     else:
         _save(visit, identity, reading=complete.id, step=Step.FOLDERS, error="")
+
+
+def _keep_trouble(visit: Visit, identity: str, error: CarnetError) -> None:
+    values = {key: str(value) for key, value in error.values.items()}
+    _save(visit, identity, error=json.dumps({"message": error.message, "hint": error.hint, "values": values}))
 
 
 def _save(visit: Visit, identity: str, **changes: str) -> None:

@@ -66,7 +66,7 @@ async def reading_events(visit: Known, draft: Drafted) -> AsyncIterator[ServerSe
 
     def state() -> tuple[str, bool]:
         now = visit.world.store.drafts.get(visit.user, draft.id)
-        over = bool(now.error) or _is_read(visit, now)
+        over = bool(now.error) or _is_read(visit, now) or not reading.running(visit, now)
         return visit.fragment("parts/progress.html", progress=reading.progress(visit, now)), over
 
     async for event in watch(lambda: run_in_threadpool(state)):

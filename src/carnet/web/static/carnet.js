@@ -7,6 +7,21 @@ document.addEventListener("done", (event) => {
   if (next) location.replace(next);
 });
 
+// Where nothing is heard for a while, ask whether the server is there, and look at the page anew.
+const SILENCE = 15000;
+const watched = document.querySelector("[data-next]");
+if (watched) {
+  let patience = 0;
+  const listen = () => {
+    clearTimeout(patience);
+    patience = setTimeout(() => {
+      fetch(location.href).then(() => location.replace(watched.dataset.next), listen);
+    }, SILENCE);
+  };
+  document.addEventListener("htmx:sse:after:message", listen);
+  listen();
+}
+
 const press = (form, value) => {
   const button = document.createElement("button");
   button.name = "go";
