@@ -31,6 +31,7 @@ lock: $(VENV)/tests
 	$(COMPILE) --group build --constraints requirements.lock --output-file requirements-build.lock
 	$(COMPILE) --group dev --constraints requirements.lock --constraints requirements-build.lock \
 		--output-file requirements-dev.lock
+	$(subst --only-binary :all:,,$(COMPILE)) --group foreign --constraints requirements-dev.lock --output-file requirements-foreign.lock
 
 machine:
 	@PYTHON=$(PYTHON) .ci/machine
