@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from carnet.flows.apply import apply
+from carnet.flows.plan import answer
 from carnet.flows.summary import counts, undo_counts
 from carnet.flows.undo import Undo, plan_undo
 from carnet.model.account import RecordKind
@@ -161,3 +162,14 @@ def test_two_plans_over_the_same_cards_add_them_once(carnet: Rehearsal) -> None:
     two = apply(carnet.world, user=ME.id, number=second.number, fingerprint=second.fingerprint)
     assert (counts(carnet.world, one).added, counts(carnet.world, two).held) == (1, 1)
     assert len(carnet.contacts()) == 1
+
+
+def test_an_older_plan_whose_people_were_added_and_taken_back_meanwhile_is_held_and_can_go_on(carnet: Rehearsal) -> None:
+    planned = carnet.plan([ADA]).run
+    undo(carnet, carnet.add([ADA]))
+    run = apply(carnet.world, user=ME.id, number=planned.number, fingerprint=planned.fingerprint)
+    assert (counts(carnet.world, run).held, counts(carnet.world, run).failed) == (1, 0)
+    (question,) = carnet.world.store.journal.questions(run.number)
+    planned = answer(carnet.world, user=ME.id, number=run.number, answers={question.key: "again"}).run
+    run = apply(carnet.world, user=ME.id, number=planned.number, fingerprint=planned.fingerprint)
+    assert counts(carnet.world, run).added == 1

@@ -17,6 +17,8 @@ _OPERATION = {
     Action.UNLINK: Operation.UPDATE,
     Action.DELETE: Operation.DELETE,
 }
+_BURIED = "deleted"
+"""The code of a creation whose id had its record deleted by another run: deciding again gives it another id."""
 
 
 def write_of(entry: Entry, *, owner: str, run: int) -> Write | None:
@@ -40,7 +42,8 @@ def write_of(entry: Entry, *, owner: str, run: int) -> Write | None:
 def settled(entry: Entry, receipt: Receipt | None, present: CrmRecord | None = None) -> Entry:
     """The entry as its receipt leaves it; `present` is the CRM record as it is now, for a stale one.
 
-    An update whose outcome was unknown and whose values stand in the CRM already is done: an earlier try had got through.
+    A creation whose id is used up is held, to be decided again. An update whose outcome was unknown and whose values stand in
+    the CRM already is done: an earlier try had got through.
     """
     if receipt is None:
         return replace(entry, state=State.DONE)
@@ -52,6 +55,8 @@ def settled(entry: Entry, receipt: Receipt | None, present: CrmRecord | None = N
             written = {key: entry.before.get(key, "") for key in entry.values}
             before = written if entry.action is Action.LINK else dict(entry.before)
             return replace(entry, state=State.DONE, version=present.version, before=before)
+        return held(entry, present)
+    if entry.action is Action.CREATE and receipt.code == _BURIED:
         return held(entry, present)
     return replace(entry, state=State.FAILED, code=receipt.code, message=receipt.message)
 

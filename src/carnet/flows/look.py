@@ -81,9 +81,11 @@ def _changes(
 
 
 def _drifted(entry: Entry, present: CrmRecord | None, *, gone: set[tuple[RecordKind, str]]) -> bool:
+    """Whether the CRM record is not as planned; for a creation, whether its id has been taken, or buried, by another run."""
+    buried = (entry.kind, entry.target or "") in gone
     if entry.action is Action.CREATE:
-        return present is not None
-    return (entry.kind, entry.target or "") in gone or (present is not None and target_moved(entry, present))
+        return buried or present is not None
+    return buried or (present is not None and target_moved(entry, present))
 
 
 def _index(world: World, changed: Mapping[tuple[RecordKind, str], CrmRecord]) -> dict[str, list[Candidate]]:
