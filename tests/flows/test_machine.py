@@ -68,7 +68,9 @@ def migrated() -> Path:
     """An empty database, made once and copied for each example."""
     folder = Path(tempfile.mkdtemp(prefix="carnet-machine-"))
     atexit.register(shutil.rmtree, folder)
-    rehearse(folder).world.store.close()
+    world = rehearse(folder).world
+    world.crm.close()
+    world.store.close()
     return folder
 
 
