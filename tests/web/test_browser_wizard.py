@@ -40,7 +40,7 @@ def choose_file(page: Page, *cards: str) -> None:
 def wait_until_it_moves(page: Page) -> None:
     """Until the progress says that something is done; asked from outside, for the page's policy lets nothing be evaluated."""
     until = time.monotonic() + 60
-    while page.locator("progress").evaluate("bar => bar.value || 0") == 0:
+    while not page.evaluate("() => document.querySelector('progress')?.value"):
         assert time.monotonic() < until, "nothing moves"
         time.sleep(0.05)
 
@@ -188,19 +188,3 @@ def test_progress_survives_a_reload_and_a_killed_server(page: Page, server: Serv
     assert int(re.sub(r"\s", "", rows["ajoutés"])) == MANY
     page.goto(f"{server.base}/crm/contacts?q=nouvelle.example")
     expect(page.locator(".hint")).to_contain_text(re.compile(r"6\s?000 contacts"))
-
-
-def test_a_run_is_stopped_and_resumed(page: Page) -> None:
-    cards = [ZOE.replace("Zoé", f"Zoé{n}").replace("zoe@", f"zoe{n}@") for n in range(MANY)]
-    choose_file(page, *cards)
-    press(page, "Suivant")
-    press(page, "Suivant")
-    press(page, "Ajouter des contacts")
-    page.wait_for_url("**/progress", timeout=60_000)
-    wait_until_it_moves(page)
-    press(page, "Arrêter")
-    page.wait_for_url(re.compile(r"/runs/\d+$"), timeout=60_000)
-    expect(page.get_by_text("L’exécution a été arrêtée.")).to_be_visible()
-    press(page, "Reprendre")
-    page.wait_for_url(re.compile(r"/runs/\d+$"), timeout=120_000)
-    expect(page.get_by_role("row", name="ajoutés")).to_contain_text(re.compile(r"6\s?000"))
