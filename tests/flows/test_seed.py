@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carnet.flows.apply import apply
 from carnet.flows.seed import SeedRow, seed
 from carnet.flows.summary import counts
 from carnet.flows.undo import plan_undo
@@ -44,3 +45,22 @@ def test_an_import_can_be_undone(carnet: Rehearsal) -> None:
     run = seed(carnet.world, user=ME.id, source="crm.csv", rows=ROWS)
     preview = plan_undo(carnet.world, user=ME.id, number=run.number, dry_run=True)
     assert (len(preview.reverts), preview.keeps) == (4, ())
+
+
+def test_after_its_undo_the_same_table_can_be_imported_again(carnet: Rehearsal) -> None:
+    run = seed(carnet.world, user=ME.id, source="crm.csv", rows=ROWS)
+    before = carnet.state()
+    undone = plan_undo(carnet.world, user=ME.id, number=run.number).run
+    assert undone is not None
+    apply(carnet.world, user=ME.id, number=undone.number, fingerprint=undone.fingerprint)
+    assert carnet.state() == set()
+
+    again = seed(carnet.world, user=ME.id, source="crm.csv", rows=ROWS)
+    assert counts(carnet.world, again).failed == 0
+    assert carnet.state() == before
+
+
+def test_two_equal_rows_make_one_contact(carnet: Rehearsal) -> None:
+    summary = counts(carnet.world, seed(carnet.world, user=ME.id, source="crm.csv", rows=(ROWS[1], ROWS[1])))
+    assert (summary.added, summary.already) == (1, 1)
+    assert summary.adds_up

@@ -17,6 +17,7 @@ from carnet.model.account import Parent, RecordKind
 from carnet.model.contact import Contact
 from carnet.model.plan import Action, Entry
 from carnet.model.run import Run, RunKind
+from carnet.ports.store import Scope
 from carnet.ports.world import World
 
 MAILBOX = "import"
@@ -39,10 +40,16 @@ def seed(world: World, *, user: str, source: str, rows: Sequence[SeedRow], watch
     refresh(world)
     known = _accounts(world, rows)
 
+    scope = Scope(user=user, mailbox=MAILBOX, crm=world.crm.key)
     accounts = _account_entries(world, rows, known)
-    contacts = _contact_entries(world, rows, {**known, **{key: entry.target or "" for key, entry in accounts.items()}})
-    there = fetch(world, RecordKind.CONTACT, [entry.target or "" for entry in contacts])
-    wanted = [*accounts.values(), *(_already(entry) if entry.target in there else entry for entry in contacts)]
+    accounts = dict(zip(accounts, _renewed(world, scope, list(accounts.values())), strict=True))
+    above = {**known, **{key: entry.target or "" for key, entry in accounts.items()}}
+    contacts = _renewed(world, scope, _contact_entries(world, rows, above))
+    there = set(fetch(world, RecordKind.CONTACT, [entry.target or "" for entry in contacts]))
+    wanted = list(accounts.values())
+    for entry in contacts:
+        wanted.append(_already(entry) if entry.target in there else entry)
+        there.add(entry.target or "")
     entries = [replace(entry, seq=place) for place, entry in enumerate(wanted, start=1)]
 
     run = Run(
@@ -62,6 +69,17 @@ def seed(world: World, *, user: str, source: str, rows: Sequence[SeedRow], watch
     world.store.runs.save(run)
     world.store.journal.write(run.number, entries, questions=(), missing=())
     return resume(world, user=user, number=run.number, watch=watch)
+
+
+def _renewed(world: World, scope: Scope, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries under fresh ids where an undo has deleted what an earlier import of the same row made."""
+    generations = world.store.links.generations(scope, [entry.record or "" for entry in entries])
+    renewed = []
+    for entry in entries:
+        generation = generations.get(entry.record or "", 0)
+        target = world.ids.record_key(entry.target or "", str(generation)) if generation else entry.target
+        renewed.append(replace(entry, target=target))
+    return renewed
 
 
 def _already(entry: Entry) -> Entry:
@@ -125,7 +143,7 @@ def _is_account(row: SeedRow) -> bool:
 
 def _contact_entries(world: World, rows: Sequence[SeedRow], accounts: Mapping[str, str]) -> list[Entry]:
     entries = []
-    for place, row in enumerate(rows):
+    for row in rows:
         if _is_account(row):
             continue
         mapped = to_crm(row.contact)
@@ -134,14 +152,14 @@ def _contact_entries(world: World, rows: Sequence[SeedRow], accounts: Mapping[st
         account = accounts.get(company_key(row.contact.get("company")))
         parent = Parent(kind=RecordKind.ACCOUNT, id=account, name=row.contact.get("company")) if account else None
         values: dict[str, str | None] = {**mapped.values, **({} if row.active else {"active": "0"})}
-        record = f"row:{place + 1}"
+        target = world.ids.record_key(world.crm.key, MAILBOX, repr(sorted(mapped.values.items())))
         entries.append(
             Entry(
                 seq=0,
                 action=Action.CREATE,
-                record=record,
+                record=f"row:{target}",
                 label=label(row.contact),
-                target=world.ids.record_key(world.crm.key, MAILBOX, repr(sorted(mapped.values.items()))),
+                target=target,
                 values=values,
                 parent=parent,
                 sets_parent=parent is not None,
