@@ -145,6 +145,21 @@ def test_stop_ends_after_the_current_batch_and_resume_goes_on(carnet: Rehearsal)
     assert counts(carnet.world, run).added == 1200
 
 
+def test_a_stop_asked_for_while_the_run_looks_again_is_not_lost(carnet: Rehearsal) -> None:
+    planned = carnet.plan(PEOPLE)
+
+    def stop(progress: Progress) -> None:
+        if progress.phase == "look":
+            carnet.world.store.runs.request_stop(ME.id, planned.run.number)
+
+    run = apply(carnet.world, user=ME.id, number=planned.run.number, fingerprint=planned.run.fingerprint, watch=stop)
+    assert run.state is RunState.STOPPED
+    assert carnet.contacts() == []
+
+    assert resume(carnet.world, user=ME.id, number=run.number).state is RunState.DONE
+    assert len(carnet.contacts()) == len(PEOPLE)
+
+
 def test_w42_one_failing_contact_does_not_stop_the_others_and_can_be_tried_again(carnet: Rehearsal) -> None:
     account = str(uuid.uuid4())
     people = [card("Ada Lovelace", company="Contoso"), card("Bob Martin", company="Fabrikam")]

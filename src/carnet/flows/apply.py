@@ -82,13 +82,14 @@ def _work_off(world: World, run: Run, watch: Watcher) -> Run:
     if run.state is RunState.DONE and not world.store.journal.pending(run.number, 1):
         world.store.runs.save(run)
         return run
-    run = replace(run, state=RunState.APPLYING, stop=False)
+    # A stop asked for while this call looked again holds; one left from before does not.
+    stopped = not run.stop and world.store.runs.get(run.user, run.number).stop
+    run = replace(run, state=RunState.APPLYING, stop=stopped)
     world.store.runs.save(run)
     tally = world.store.journal.counts(run.number)
     total = sum(tally.values())
     done = total - sum(number for (_, _, state, _), number in tally.items() if state in {State.PLANNED, State.SENT})
     owner = world.crm.whoami().id
-    stopped = False
     while not stopped:
         entries = world.store.journal.pending(run.number, world.crm.capabilities.chunk)
         if not entries:
