@@ -188,3 +188,13 @@ def test_filling_never_overwrites_and_a_second_time_fills_nothing(wanted: dict[s
     filled = fill_blanks(wanted, found)
     assert all(not found.get(key) for key in filled)
     assert fill_blanks(wanted, {**found, **filled}) == {}
+
+
+def test_emails_past_the_third_are_listed_to_complete_since_the_crm_has_no_field_for_them() -> None:
+    four = Contact(
+        values={"surname": "Lovelace", "email1": "a@x.example", "email2": "b@x.example", "email3": "c@x.example"},
+        more_emails=("d@x.example",),
+    )
+    mapped = to_crm(four)
+    assert mapped.too_long == {"email4": "d@x.example"}
+    assert "email4" not in mapped.values

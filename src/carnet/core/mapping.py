@@ -43,7 +43,7 @@ def to_crm(contact: Contact, edits: Mapping[str, str] | None = None) -> Mapped:
     """The card as a CRM contact; `edits` are values typed by a person, "" to clear one.
 
     A company's card gets the company as its last name, which the CRM asks for. A last name that is too long is cut, so that
-    it does not hold the person, and listed all the same.
+    it does not hold the person, and listed all the same. So are the e-mails past the third, for which the CRM has no field.
     """
     completed = complete(_edited(contact, edits or {}))
     wanted, invented = dict(completed.values), completed.invented
@@ -53,6 +53,7 @@ def to_crm(contact: Contact, edits: Mapping[str, str] | None = None) -> Mapped:
     values, too_long = _sorted(wanted, (field for field in FIELDS if field.merge is not Merge.NEVER))
     if "surname" in too_long:
         values["surname"] = _cut(too_long["surname"], BY_KEY["surname"].length or 0)
+    too_long |= {f"email{place}": address for place, address in enumerate(contact.more_emails, start=len(EMAIL_KEYS) + 1)}
     return Mapped(values=values, too_long=too_long, invented=frozenset(invented & values.keys()))
 
 

@@ -28,6 +28,8 @@ def field_label(words: Words, key: str) -> str:
     """The field's name; a key that no table knows is shown as it is, spaced."""
     if key in BY_KEY:
         return words.t(BY_KEY[key].label)
+    if key.startswith("email") and key[5:].isdecimal():
+        return f"{words.t(BY_KEY['email1'].label)} {key[5:]}"
     return words.t(_OTHERS[key]) if key in _OTHERS else key.replace("_", " ")
 
 
