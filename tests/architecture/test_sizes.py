@@ -65,3 +65,9 @@ def test_a_module_says_which_question_it_answers(path: Path) -> None:
     assert docstring
     if path.name != "__init__.py" and "versions" not in path.parts:
         assert "?" in docstring.split("\n\n")[0]
+
+
+def test_no_two_test_modules_share_a_name() -> None:
+    """Collected together, the second of them would be taken for the first."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
