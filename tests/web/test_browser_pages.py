@@ -24,6 +24,17 @@ LABELS = {
 }
 
 
+SETTLED = """async width => {
+    const frame = () => new Promise(requestAnimationFrame);
+    await document.fonts.ready;
+    while (window.innerWidth !== width) await frame();
+    await frame();
+    await frame();
+    return document.documentElement.scrollWidth;
+}"""
+"""The width of the page once it is drawn at the new size."""
+
+
 @dataclass
 class Inspector:
     """Looks at the page it is on, in each scheme and width, and remembers what is wrong."""
@@ -39,6 +50,7 @@ class Inspector:
 
     def look(self, name: str) -> None:
         self.seen.append(name)
+        self.page.wait_for_load_state()
         assert self.page.locator("html").get_attribute("lang") == self.language
         assert self.page.locator("h1").count() == 1
         self._try(name, scheme="light", size=NARROW)
@@ -48,7 +60,7 @@ class Inspector:
     def _try(self, name: str, *, scheme: Literal["light", "dark"], size: ViewportSize) -> None:
         self.page.emulate_media(color_scheme=scheme)
         self.page.set_viewport_size(size)
-        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        wide = self.page.evaluate(SETTLED, size["width"])
         if wide > size["width"]:
             self.wrong.append(f"{name} {scheme} {size['width']}: scrolls sideways to {wide}")
         found = Axe().run(self.page, options=RULES).response["violations"]
