@@ -225,7 +225,8 @@ def test_a_company_card_is_proposed_as_an_account(carnet: Rehearsal) -> None:
 
     planned = answer(carnet.world, user=ME.id, number=planned.run.number, answers={question.key: "account"})
     run = apply(carnet.world, user=ME.id, number=planned.run.number, fingerprint=planned.run.fingerprint)
-    assert [each.name for each in carnet.accounts()] == ["Northwind"]
+    (made,) = carnet.accounts()
+    assert dict(made.values) == {"name": "Northwind", "business_phone": "+33 1 02 03 04 05"}
     assert carnet.contacts() == []
     summary = counts(carnet.world, run)
     assert (summary.linked, summary.accounts_created) == (1, 1)
@@ -233,6 +234,15 @@ def test_a_company_card_is_proposed_as_an_account(carnet: Rehearsal) -> None:
 
     again = carnet.add([firm])
     assert counts(carnet.world, again).already == 1
+
+
+def test_a_company_name_that_is_too_long_holds_nobody(carnet: Rehearsal) -> None:
+    long = " ".join(["Société"] * 30)
+    run = carnet.add([card("Ada Lovelace", company=long)], Choices(missing_accounts=MissingAccounts.CREATE))
+    assert counts(carnet.world, run).added == 1
+    (made,) = carnet.accounts()
+    assert long.startswith(made.name)
+    assert len(made.name) <= 160
 
 
 def test_a_card_without_a_name_can_be_named_in_the_review(carnet: Rehearsal) -> None:

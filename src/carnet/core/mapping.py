@@ -67,6 +67,12 @@ def to_account(contact: Contact) -> Mapped:
     return Mapped(values=_as_account(values), too_long=_as_account(too_long), invented=frozenset())
 
 
+def account_name(company: str) -> str:
+    """A company's name as an account takes it, cut where it is too long: it holds nobody."""
+    length = BY_KEY["company"].length or 0
+    return company if _size(company) <= length else _cut(company, length)
+
+
 def fill_blanks(wanted: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
     """What to write where the CRM has nothing.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from carnet.core.mapping import account_name
 from carnet.core.normalise import company_key
 from carnet.core.resolving import Resolution, ResolutionKind
 from carnet.model.account import Parent, RecordKind
@@ -152,18 +153,18 @@ class Accounts:
         title = self._titles.setdefault(parenting.missing, company.strip())
         return self.create(parenting.missing, title) if parenting.creates else None
 
-    def create(self, key: str, title: str) -> Parent:
-        """The account that this run makes for the company."""
-        made = Entry(
+    def create(self, key: str, title: str, *, values: Mapping[str, str] | None = None) -> Parent:
+        """The account that this run makes for the company; a company's own card adds what it tells about it."""
+        made = self._made.get(key) or Entry(
             seq=0,
             action=Action.CREATE,
             kind=RecordKind.ACCOUNT,
             record=f"account:{key}",
             label=title,
             target=self._ids[key],
-            values={"name": title},
+            values={"name": account_name(title)},
         )
-        self._made.setdefault(key, made)
+        self._made[key] = replace(made, values={**(values or {}), **made.values})
         return Parent(kind=RecordKind.ACCOUNT, id=self._ids[key], name=title)
 
     def entries(self) -> tuple[Entry, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from carnet.core.asking import about_company_card, about_name, about_person, company_card_key
 from carnet.core.completing import Nature, complete, label
 from carnet.core.linking import link_entry, update_entry
-from carnet.core.mapping import Mapped, to_crm
+from carnet.core.mapping import Mapped, to_account, to_crm
 from carnet.core.normalise import company_key
 from carnet.core.parenting import Accounts, Parenting, decide_parent
 from carnet.core.rechecking import CHANGED
@@ -157,8 +157,9 @@ class _Planner:
         answer = self.s.answers.get(company_card_key(entry), "")
         entry = replace(entry, kind=RecordKind.ACCOUNT)
         if answer == "account" and not known:
-            made = self.accounts.create(company_key(title), title)
-            return replace(entry, action=Action.LINK, target=made.id, reason=COMPANY_CARD)
+            mapped = to_account(contact)
+            made = self.accounts.create(company_key(title), title, values=mapped.values)
+            return replace(entry, action=Action.LINK, target=made.id, reason=COMPANY_CARD, too_long=mapped.too_long)
         if answer in {f"link:{account.id}" for account in known}:
             return replace(entry, action=Action.LINK, target=answer.removeprefix("link:"), reason=COMPANY_CARD)
         return self._unless_skipped(entry, about_company_card(entry, title, known), reason=COMPANY_CARD)
