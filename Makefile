@@ -1,6 +1,7 @@
 # make demo   sets up what Carnet needs to run and opens the wizard on a sample mailbox
 # make test   sets up what its tests need and runs every one; ARGS="tests/core -k words" runs some
 # make lint   style, types and import rules
+# make bench  measures Carnet against references in one run; ARGS="apply names" measures some
 # make lock   writes the lock files again
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ PACKAGE := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate
 
-.PHONY: demo test lint lock machine machine-for-tests
+.PHONY: demo test lint bench lock machine machine-for-tests
 
 demo: $(VENV)/run-time
 	$(BIN)/carnet demo
@@ -25,6 +26,9 @@ lint: $(VENV)/tests
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(VENV)/foreign
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(VENV)/tests
 	$(COMPILE) pyproject.toml --output-file requirements.lock
@@ -49,4 +53,8 @@ $(VENV)/run-time: requirements.lock requirements-build.lock pyproject.toml | $(B
 
 $(VENV)/tests: requirements-dev.lock $(VENV)/run-time
 	$(INSTALL) --requirement requirements-dev.lock
+	@touch $@
+
+$(VENV)/foreign: requirements-foreign.lock $(VENV)/tests
+	$(INSTALL) --requirement requirements-foreign.lock
 	@touch $@

@@ -28,8 +28,8 @@ SECOND = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0999"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -43,9 +43,9 @@ def next_version(folder: Path, text: str = SECOND) -> Branch:
     """The store's branch as it will be one revision on."""
     versions = folder / "migrations" / "versions"
     versions.mkdir(parents=True)
-    first = BRANCH.scripts / "versions" / "0001_first_tables.py"
-    (versions / first.name).write_text(first.read_text(encoding="utf-8"), encoding="utf-8")
-    (versions / "0002_second.py").write_text(text, encoding="utf-8")
+    for revision in (BRANCH.scripts / "versions").glob("0*.py"):
+        (versions / revision.name).write_text(revision.read_text(encoding="utf-8"), encoding="utf-8")
+    (versions / "0999_second.py").write_text(text, encoding="utf-8")
     return Branch(scripts=versions.parent, version_table=BRANCH.version_table)
 
 
@@ -105,9 +105,9 @@ def test_an_existing_database_is_copied_before_it_is_migrated(file: Path, store:
     with database.read() as connection:
         row = connection.execute(sa.text("SELECT name, colour FROM person")).one()
     database.close()
-    copy = file.with_name("carnet.db.before-0002.bak")
+    copy = file.with_name("carnet.db.before-0999.bak")
     assert tuple(row) == (ME.name, "blue")
-    assert (version(file), version(copy)) == ("0002", "0001")
+    assert (version(file), version(copy)) == ("0999", "0002")
     assert rights(copy) == 0o600
 
 
@@ -119,7 +119,7 @@ def test_a_migration_that_fails_changes_nothing(file: Path, store: SqlStore, tmp
     with database.read() as connection:
         assert connection.execute(sa.text("SELECT * FROM person")).keys() == ["id", "name", "address", "administrator"]
     database.close()
-    assert version(file) == "0001"
+    assert version(file) == "0002"
 
 
 def test_a_database_of_a_newer_carnet_is_refused(file: Path, clock: Clock, tmp_path: Path) -> None:

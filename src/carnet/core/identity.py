@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from carnet.core.normalise import email_key, fold
 from carnet.model.contact import Contact, KeyStrength, SourceKey
 
 _LETTER = {KeyStrength.FINGERPRINT: "f", KeyStrength.NODE: "n", KeyStrength.SEARCH: "s", KeyStrength.IMMUTABLE: "i"}
@@ -15,6 +16,18 @@ def fingerprint(contact: Contact) -> str:
     """32 hex digits of the content: two cards that say the same share it, whatever the order of their categories."""
     content = [sorted(contact.values.items()), sorted(contact.categories), sorted(contact.extras.items()), contact.more_emails]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+def content_key(contact: Contact) -> str:
+    """32 hex digits of who the card is about (folded name and first e-mail, or company and phones where there is neither).
+
+    It survives edits to everything else; two namesakes without an e-mail share it.
+    """
+    name = " ".join(filter(None, (contact.get("given_name"), contact.get("middle_name"), contact.get("surname"))))
+    who = [fold(name or contact.get("full_name")), next((key for each in contact.emails if (key := email_key(each))), "")]
+    if not any(who):
+        who = [fold(contact.get("company")), *sorted(contact.phones)]
+    return hashlib.sha256(json.dumps(who, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
 class Naming:

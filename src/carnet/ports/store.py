@@ -18,6 +18,7 @@ from carnet.model.link import Link
 from carnet.model.match import Candidate
 from carnet.model.plan import Action, Entry, MissingAccount, State
 from carnet.model.reading import Page, Reading
+from carnet.model.rule import Rule
 from carnet.model.run import Run
 
 
@@ -252,6 +253,22 @@ class People(Protocol):
         ...
 
 
+class Rules(Protocol):
+    """Answers that hold for the next run as well."""
+
+    def save(self, user: str, rule: Rule) -> None:
+        """Insert or replace it; without `made_at` it is made now."""
+        ...
+
+    def all(self, user: str) -> tuple[Rule, ...]:
+        """The user's rules, the oldest first."""
+        ...
+
+    def delete(self, user: str, rule: str) -> None:
+        """Forget it; NotFound where it is not there or not the user's."""
+        ...
+
+
 class Store(Protocol):
     """All nouns together."""
 
@@ -288,6 +305,11 @@ class Store(Protocol):
     @property
     def people(self) -> People:
         """Who uses this Carnet."""
+        ...
+
+    @property
+    def rules(self) -> Rules:
+        """Remembered answers."""
         ...
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from carnet.model.draft import Draft
 from carnet.model.match import Evidence
 from carnet.model.plan import MissingAccount
 from carnet.model.reading import ContactList, HeldBack, Reading, Repair, SkippedRecord
+from carnet.model.rule import Rule
 
 FORMAT = 1
 
@@ -94,6 +95,7 @@ ENTRY = Codec(EntryValues)
 QUESTION = Codec(Question)
 MISSING = Codec(MissingAccount)
 LINK = Codec(LinkValues)
+RULE = Codec(Rule)
 
 
 def stamp(moment: datetime) -> str:

@@ -14,6 +14,7 @@ from carnet.store.journal import SqlJournal
 from carnet.store.links import SqlLinks
 from carnet.store.people import SqlPeople
 from carnet.store.readings import SqlReadings
+from carnet.store.rules import SqlRules
 from carnet.store.runs import SqlRuns
 
 BRANCH = Branch(scripts=Path(__file__).parent / "migrations", version_table="alembic_version")
@@ -33,6 +34,7 @@ class SqlStore:
         self.links = SqlLinks(file)
         self.candidates = SqlCandidates(file)
         self.people = SqlPeople(file)
+        self.rules = SqlRules(file, clock)
 
     def close(self) -> None:
         """Let go of the database."""

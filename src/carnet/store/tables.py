@@ -271,3 +271,28 @@ candidate_key = sa.Table(
 )
 
 candidate_cursor = sa.Table("candidate_cursor", metadata, _key("crm"), _text("cursor"))
+
+rule = sa.Table(
+    "rule",
+    metadata,
+    _key("id"),
+    _text("user_id", default=None),
+    _text("kind", default=None),
+    _text("made_at", default=None),
+    _number("format"),
+    _text("payload", default=None),
+    sa.Index(None, "user_id", "made_at"),
+)
+
+known_mailbox = sa.Table(
+    "known_mailbox", metadata, _key("user_id"), _key("key"), _text("label"), _text("kind"), _optional("seen_at")
+)
+"""A mailbox as a person knows it; `seen_at` is when a run last worked off what it held."""
+
+mailbox_source = sa.Table("mailbox_source", metadata, _key("user_id"), _key("source"), _text("mailbox", default=None))
+"""Which mailbox a file was confirmed to belong to."""
+
+seen_record = sa.Table(
+    "seen_record", metadata, _key("user_id"), _key("mailbox"), _key("record"), _text("folder"), _text("version"), _text("key")
+)
+"""What a mailbox held when it was last worked off; digests only."""

@@ -1,0 +1,1 @@
+"""How fast and how right is Carnet, against a reference measured in the same run?"""

@@ -1,0 +1,66 @@
+"""What does the second revision add: rules, and the mailboxes that files belong to."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    _rule()
+    _known_mailbox()
+    _mailbox_source()
+    _seen_record()
+
+
+def _rule() -> None:
+    op.create_table(
+        "rule",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.Text(), nullable=False),
+        sa.Column("format", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule")),
+    )
+    op.create_index(op.f("ix_rule_user_id_made_at"), "rule", ["user_id", "made_at"])
+
+
+def _known_mailbox() -> None:
+    op.create_table(
+        "known_mailbox",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("seen_at", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("user_id", "key", name=op.f("pk_known_mailbox")),
+    )
+
+
+def _mailbox_source() -> None:
+    op.create_table(
+        "mailbox_source",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("mailbox", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "source", name=op.f("pk_mailbox_source")),
+    )
+
+
+def _seen_record() -> None:
+    op.create_table(
+        "seen_record",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("mailbox", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("folder", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Text(), server_default="", nullable=False),
+        sa.Column("key", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "mailbox", "record", name=op.f("pk_seen_record")),
+    )
