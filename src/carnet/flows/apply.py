@@ -115,7 +115,7 @@ def _chunk(world: World, run: Run, *, entries: Sequence[Entry], owner: str) -> N
     receipts = _send(world, writes)
     present = _present(world, [entry for entry in entries if _is_stale(receipts.get(entry.seq))])
     settlements = [
-        _settlement(settled(entry, receipts.get(entry.seq), present.get(entry.target or "")), run) for entry in entries
+        _settlement(entry, settled(entry, receipts.get(entry.seq), present.get(entry.target or "")), run) for entry in entries
     ]
     world.store.journal.settle(Scope(user=run.user, mailbox=run.mailbox, crm=run.crm), run.number, settlements)
 
@@ -142,11 +142,14 @@ def _present(world: World, stale: Sequence[Entry]) -> dict[str, CrmRecord]:
     return found
 
 
-def _settlement(entry: Entry, run: Run) -> Settlement:
+def _settlement(sent: Entry, entry: Entry, run: Run) -> Settlement:
+    """What the store keeps of an entry that was sent, as its receipt left it."""
+    same_values = entry.before == sent.before and entry.evidence == sent.evidence
     if entry.state is not State.DONE:
-        return Settlement(entry=entry)
+        return Settlement(entry=entry, same_values=same_values)
     return Settlement(
         entry=entry,
+        same_values=same_values,
         link=link_of(entry, run=run.number),
         unlink=entry.action in {Action.UNLINK, Action.DELETE},
         raise_generation=entry.action is Action.DELETE or (entry.action is Action.UNLINK and entry.reason == GONE),

@@ -118,10 +118,12 @@ class Settlement:
     """What became of one entry: the entry as it now is, and what that does to links.
 
     `link` is added (replacing the record's link), or with `unlink` the record's link is removed. `raise_generation` is set
-    when an undo deleted what the record had created, so that adding it again makes a new CRM record.
+    when an undo deleted what the record had created, so that adding it again makes a new CRM record. `same_values` tells that
+    nothing but the state of the entry and what its receipt says has changed: its values need not be written again.
     """
 
     entry: Entry
+    same_values: bool = False
     link: Link | None = None
     unlink: bool = False
     raise_generation: bool = False

@@ -17,6 +17,8 @@ from carnet.store.tables import journal, journal_value
 _TEXTS = ("record", "label", "folder", "target", "expects", "version", "reason", "question", "code", "message")
 _NUMBERS = ("seq", "sets_parent", "communications", "to_check", "reverts")
 _AS_THEY_ARE = (*_TEXTS, *_NUMBERS)
+SETTLED = ("state", "version", "reason", "question", "code", "message", "folded_message", "settled_at")
+"""The columns that settling an entry changes."""
 _VALUES = tuple(field.name for field in fields(EntryValues))
 
 SELECT = sa.select(journal, journal_value.c.payload, journal_value.c.format).join(
@@ -36,6 +38,22 @@ def entry_row(run: int, entry: Entry, settled_at: str | None = None) -> Row:
         "folded_label": fold(entry.label),
         "folded_message": fold(entry.message),
         "writes": bool(entry.values) or entry.sets_parent,
+        "settled_at": settled_at,
+    }
+
+
+def settled_row(run: int, entry: Entry, settled_at: str) -> Row:
+    """The columns that settling an entry changes, and where (`of_run`, `of_seq`)."""
+    return {
+        "of_run": run,
+        "of_seq": entry.seq,
+        "state": entry.state.value,
+        "version": entry.version,
+        "reason": entry.reason,
+        "question": entry.question,
+        "code": entry.code,
+        "message": entry.message,
+        "folded_message": fold(entry.message),
         "settled_at": settled_at,
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from carnet.core.normalise import fold
-from carnet.database import Database, chunks
+from carnet.database import Database, chunks, upsert, write_many
 from carnet.errors import NotFound
 from carnet.model.account import RecordKind
 from carnet.model.decision import Question
@@ -16,11 +16,17 @@ from carnet.model.plan import Action, Entry, MissingAccount, State
 from carnet.ports.clock import Clock
 from carnet.ports.store import Scope, Settlement
 from carnet.store.codec import FORMAT, MISSING, QUESTION, stamp
-from carnet.store.entries import SELECT, entry_of, entry_row, value_row
+from carnet.store.entries import SELECT, SETTLED, entry_of, entry_row, settled_row, value_row
 from carnet.store.links import raise_generations, remove_links, save_links
 from carnet.store.tables import journal as table
 from carnet.store.tables import journal_value, missing_account, question, run
 
+_INSERT = sa.insert(table)
+_INSERT_VALUES = sa.insert(journal_value)
+_SETTLE = sa.update(table).where(table.c.run == sa.bindparam("of_run"), table.c.seq == sa.bindparam("of_seq"))
+_SETTLE = _SETTLE.values({name: sa.bindparam(name) for name in SETTLED})
+_REPLACE = upsert(table)
+_REPLACE_VALUES = upsert(journal_value)
 _TOUCHES_NOTHING = tuple(action.value for action in (Action.ASK, Action.SKIP, Action.KEEP))
 
 
@@ -40,9 +46,8 @@ class SqlJournal:
         with self._database.write() as connection:
             _require(connection, run)
             connection.execute(sa.delete(table).where(table.c.run == run, table.c.state.in_(open_)))
-            if entries:
-                connection.execute(sa.insert(table), [entry_row(run, entry) for entry in entries])
-                connection.execute(sa.insert(journal_value), [value_row(run, entry) for entry in entries])
+            write_many(connection, _INSERT, [entry_row(run, entry) for entry in entries])
+            write_many(connection, _INSERT_VALUES, [value_row(run, entry) for entry in entries])
             _replace_questions(connection, run, questions)
             _replace_missing(connection, run, missing)
 
@@ -66,13 +71,12 @@ class SqlJournal:
     def settle(self, scope: Scope, run: int, settlements: Sequence[Settlement]) -> None:
         """Commit what became of entries, and the links that follow, in one transaction."""
         now = stamp(self._clock.now())
-        entries = [settlement.entry for settlement in settlements]
         with self._database.write() as connection:
             _require(connection, run, scope.user)
-            if not entries:
-                return
-            _replace(connection, table, [entry_row(run, entry, now) for entry in entries])
-            _replace(connection, journal_value, [value_row(run, entry) for entry in entries])
+            write_many(connection, _SETTLE, [settled_row(run, one.entry, now) for one in settlements if one.same_values])
+            rewritten = [one.entry for one in settlements if not one.same_values]
+            write_many(connection, _REPLACE, [entry_row(run, entry, now) for entry in rewritten])
+            write_many(connection, _REPLACE_VALUES, [value_row(run, entry) for entry in rewritten])
             remove_links(connection, scope, _records(settlements, lambda one: one.unlink))
             save_links(connection, scope, [settlement.link for settlement in settlements if settlement.link is not None])
             raise_generations(connection, scope, _records(settlements, lambda one: one.raise_generation))
@@ -174,15 +178,6 @@ def _reverted(connection: sa.Connection, number: int) -> set[int]:
         )
         taken.update(reverts for seq, reverts in connection.execute(query) if seq not in put_again)
     return taken
-
-
-def _replace(connection: sa.Connection, of: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Write whole rows over those of the same run and seq."""
-    changed: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name not in {"run", "seq"}}
-    at = (of.c.run == sa.bindparam("of_run"), of.c.seq == sa.bindparam("of_seq"))
-    connection.execute(
-        sa.update(of).where(*at).values(changed), [{**row, "of_run": row["run"], "of_seq": row["seq"]} for row in rows]
-    )
 
 
 def _records(settlements: Sequence[Settlement], which: Callable[[Settlement], bool]) -> list[str]:

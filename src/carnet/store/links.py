@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carnet.database import Database, chunks, upsert
+from carnet.database import Database, chunks, upsert, write_many
 from carnet.model.account import RecordKind
 from carnet.model.contact import KeyStrength, SourceKey
 from carnet.model.link import Link
@@ -22,6 +22,8 @@ from carnet.store.tables import generation, link_key
 from carnet.store.tables import link as table
 
 _RAISE = upsert(generation)
+_INSERT = sa.insert(table)
+_INSERT_KEY = sa.insert(link_key)
 
 
 class SqlLinks:
@@ -81,8 +83,7 @@ def save_links(connection: sa.Connection, scope: Scope, links: Sequence[Link]) -
         connection.execute(update, [{"at": held[link.record].number, **_said(link)} for link in again])
         for some in chunks(held[link.record].number for link in again):
             connection.execute(sa.delete(link_key).where(link_key.c.link.in_(some)))
-    if new:
-        connection.execute(sa.insert(table), _new_rows(connection, scope, new))
+    write_many(connection, _INSERT, _new_rows(connection, scope, new))
     _save_keys(connection, scope, latest)
 
 
@@ -161,8 +162,7 @@ def _save_keys(connection: sa.Connection, scope: Scope, latest: Mapping[str, Lin
         for record, row in _held(connection, scope, latest).items()
         for place, key in enumerate(latest[record].keys)
     ]
-    if rows:
-        connection.execute(sa.insert(link_key), rows)
+    write_many(connection, _INSERT_KEY, rows)
 
 
 def _generations(connection: sa.Connection, scope: Scope, records: Sequence[str]) -> dict[str, int]:

@@ -12,11 +12,12 @@ from carnet.crms.embedded.reading import TABLES
 from carnet.crms.embedded.tables import crm_user, tombstone, version_counter
 from carnet.crms.embedded.translate import Row, row_of
 from carnet.crms.writing import Key, Ledger
-from carnet.database import chunks, upsert
+from carnet.database import chunks, upsert, write_many
 from carnet.model.account import RecordKind
 from carnet.model.change import Operation, Write
 
 _COUNT = upsert(version_counter)
+_INSERT = {table: sa.insert(table) for table in (*TABLES.values(), tombstone)}
 
 
 def last_version(connection: sa.Connection) -> int:
@@ -63,8 +64,7 @@ def _row(ledger: Ledger, key: Key, now: str) -> Row:
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    if rows:
-        connection.execute(sa.insert(table), rows)
+    write_many(connection, _INSERT[table], rows)
 
 
 def _update(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:

@@ -20,11 +20,6 @@ _ACCOUNT_KEYS = {"name": "name", "website": "websiteurl"} | {
 _CONTACT_KEYS = {field.key: field.crm for field in FIELDS if field.key not in STREET_KEYS and field.key != "company"}
 COLUMNS: Mapping[RecordKind, Mapping[str, str]] = {RecordKind.ACCOUNT: _ACCOUNT_KEYS, RecordKind.CONTACT: _CONTACT_KEYS}
 """Field key → column, but for streets, which have three columns."""
-_STREETS = {
-    RecordKind.ACCOUNT: ("business_street",),
-    RecordKind.CONTACT: tuple(field.key for field in FIELDS if field.key in STREET_KEYS),
-}
-_SEARCHED = ("email1", "email2", "email3", "business_city", "business_postcode", "business_street", "home_city", "other_city")
 
 
 def _lines(street: str) -> tuple[str, str, str]:
@@ -32,11 +27,23 @@ def _lines(street: str) -> tuple[str, str, str]:
     return f"{stem}1", f"{stem}2", f"{stem}3"
 
 
+_STREETS = {
+    RecordKind.ACCOUNT: {"business_street": _lines("business_street")},
+    RecordKind.CONTACT: {field.key: _lines(field.key) for field in FIELDS if field.key in STREET_KEYS},
+}
+"""Field key → the columns of its three lines."""
+_BLANK = {
+    kind: dict.fromkeys([*COLUMNS[kind].values(), *(line for lines in _STREETS[kind].values() for line in lines)], "")
+    for kind in RecordKind
+}
+_SEARCHED = ("email1", "email2", "email3", "business_city", "business_postcode", "business_street", "home_city", "other_city")
+
+
 def record_of(row: Mapping[Any, Any], kind: RecordKind) -> CrmRecord:
     """The record of a row that has `parent_name` beside the columns of its table."""
     values = {key: row[column] for key, column in COLUMNS[kind].items() if row[column]}
-    for key in _STREETS[kind]:
-        if street := joined_street(tuple(row[column] for column in _lines(key))):
+    for key, (one, two, three) in _STREETS[kind].items():
+        if street := joined_street((row[one], row[two], row[three])):
             values[key] = street
     return CrmRecord(
         kind=kind,
@@ -61,9 +68,12 @@ def _parent(row: Mapping[Any, Any], kind: RecordKind) -> Parent | None:
 def row_of(record: CrmRecord, *, now: str) -> Row:
     """The columns of a record that was written `now`, `createdon` aside."""
     kind, values = record.kind, record.values
-    row: Row = {column: values.get(key, "") for key, column in COLUMNS[kind].items()}
-    for key in _STREETS[kind]:
-        row |= zip(_lines(key), street_lines(values.get(key, "")), strict=True)
+    row: Row = dict(_BLANK[kind])
+    for key, value in values.items():
+        if column := COLUMNS[kind].get(key):
+            row[column] = value
+        elif lines := _STREETS[kind].get(key):
+            row |= zip(lines, street_lines(value), strict=True)
     parent = record.parent
     if kind is RecordKind.ACCOUNT:
         row["parentaccountid"] = parent.id if parent else None
@@ -77,7 +87,7 @@ def row_of(record: CrmRecord, *, now: str) -> Row:
         "versionnumber": int(record.version),
         "modifiedon": now,
         "sort_name": fold(record.name),
-        "search": _folded((record.name, *(values.get(key, "") for key in _SEARCHED))),
+        "search": _folded([record.name, *(values[key] for key in _SEARCHED if key in values)]),
     }
 
 
