@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from carnet.model.account import CrmUser, RecordKind
 from carnet.model.contact import Record
@@ -20,6 +20,8 @@ from carnet.model.plan import Action, Entry, MissingAccount, State
 from carnet.model.reading import Page, Reading
 from carnet.model.rule import Rule
 from carnet.model.run import Run
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +273,29 @@ class Rules(Protocol):
         ...
 
 
+class Kept(Protocol):
+    """What was worked out of a reading, by name, so that pages need not work it out again.
+
+    A `stamp` says for which state of the world it holds. It goes when the reading's records change, and with the reading.
+    """
+
+    def get(self, reading: str, name: str, *, stamp: str, kind: type[T]) -> T | None:
+        """What was kept under that name for that stamp; None where there is nothing, or it was kept for another stamp."""
+        ...
+
+    def has(self, reading: str, name: str, *, stamp: str) -> bool:
+        """Whether something is kept under that name for that stamp."""
+        ...
+
+    def put(self, reading: str, name: str, value: T, *, stamp: str, kind: type[T]) -> None:
+        """Keep it in the place of what had that name; nothing is kept of a reading that is gone."""
+        ...
+
+    def ties(self, scope: Scope) -> str:
+        """A text that is another one whenever a link of that mailbox is made, moved or taken away."""
+        ...
+
+
 class Store(Protocol):
     """All nouns together."""
 
@@ -312,6 +337,11 @@ class Store(Protocol):
     @property
     def rules(self) -> Rules:
         """Remembered answers."""
+        ...
+
+    @property
+    def kept(self) -> Kept:
+        """What was worked out of readings."""
         ...
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from carnet.ports.clock import Clock
 from carnet.store.candidates import SqlCandidates
 from carnet.store.drafts import SqlDrafts
 from carnet.store.journal import SqlJournal
+from carnet.store.kept import SqlKept
 from carnet.store.links import SqlLinks
 from carnet.store.people import SqlPeople
 from carnet.store.readings import SqlReadings
@@ -35,6 +36,7 @@ class SqlStore:
         self.candidates = SqlCandidates(file)
         self.people = SqlPeople(file)
         self.rules = SqlRules(file, clock)
+        self.kept = SqlKept(file)
 
     def close(self) -> None:
         """Let go of the database."""

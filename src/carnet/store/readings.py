@@ -13,8 +13,8 @@ from carnet.errors import NotFound
 from carnet.model.contact import Record
 from carnet.model.reading import Page, Reading
 from carnet.store.codec import CONTACT_LIST, FORMAT, HELD_BACK, READING, RECORD, REPAIR, SKIPPED, Codec, Named, Row, stamp
+from carnet.store.tables import kept, reading_folder, reading_note, reading_record
 from carnet.store.tables import reading as table
-from carnet.store.tables import reading_folder, reading_note, reading_record
 
 _LIST, _SKIPPED, _REPAIR, _HELD = "list", "skipped", "repair", "held_back"
 _SAVE_FOLDER = upsert(reading_folder)
@@ -47,6 +47,7 @@ class SqlReadings:
         place = {"reading": reading, "folder": folder, "cursor": page.cursor, "finished": page.cursor is None}
         with self._database.write() as connection:
             _require(connection, reading)
+            connection.execute(sa.delete(kept).where(kept.c.reading == reading))
             for some in chunks(again):
                 of_page = (reading_record.c.reading == reading, reading_record.c.record.in_(some))
                 connection.execute(sa.delete(reading_record).where(*of_page))
@@ -120,6 +121,7 @@ class SqlReadings:
             if not keep:
                 connection.execute(sa.delete(table).where(*owned))
             elif connection.execute(sa.select(table.c.id).where(*owned)).one_or_none() is not None:
+                connection.execute(sa.delete(kept).where(kept.c.reading == reading))
                 held = connection.scalars(sa.select(columns.record).where(columns.reading == reading)).all()
                 for some in chunks(set(held) - set(keep)):
                     connection.execute(sa.delete(reading_record).where(columns.reading == reading, columns.record.in_(some)))

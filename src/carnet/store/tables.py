@@ -296,3 +296,8 @@ seen_record = sa.Table(
     "seen_record", metadata, _key("user_id"), _key("mailbox"), _key("record"), _text("folder"), _text("version"), _text("key")
 )
 """What a mailbox held when it was last worked off; digests only."""
+
+kept = sa.Table(
+    "kept", metadata, _of_reading(key=True), _key("name"), _text("stamp", default=None), _number("format"), _text("payload")
+)
+"""What was worked out of a reading, until what it hangs on is no longer what the stamp says."""

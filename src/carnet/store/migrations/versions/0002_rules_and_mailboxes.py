@@ -15,6 +15,7 @@ def upgrade() -> None:
     _known_mailbox()
     _mailbox_source()
     _seen_record()
+    _kept()
 
 
 def _rule() -> None:
@@ -63,4 +64,17 @@ def _seen_record() -> None:
         sa.Column("version", sa.Text(), server_default="", nullable=False),
         sa.Column("key", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("user_id", "mailbox", "record", name=op.f("pk_seen_record")),
+    )
+
+
+def _kept() -> None:
+    op.create_table(
+        "kept",
+        sa.Column("reading", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("stamp", sa.Text(), nullable=False),
+        sa.Column("format", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("payload", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["reading"], ["reading.id"], name=op.f("fk_kept_reading_reading"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("reading", "name", name=op.f("pk_kept")),
     )
