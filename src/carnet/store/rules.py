@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
 from carnet.database import Database, upsert
@@ -25,6 +27,7 @@ class SqlRules:
     def save(self, user: str, rule: Rule) -> None:
         """Insert or replace it."""
         made_at = rule.made_at or self._clock.now()
+        rule = replace(rule, made_at=made_at)
         row = {
             "id": rule.id,
             "user_id": user,
