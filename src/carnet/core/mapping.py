@@ -9,6 +9,8 @@ from datetime import date
 
 from carnet.core.completing import NAME_KEYS, Nature, complete
 from carnet.core.normalise import email_key, fold
+from carnet.core.withholding import allowed
+from carnet.model.choices import Preset
 from carnet.model.contact import Contact
 from carnet.model.field import BY_KEY, EMAIL_KEYS, FIELDS, PHONE_KEYS, Field, Merge, Shape
 
@@ -39,8 +41,8 @@ class Mapped:
     invented: frozenset[str]
 
 
-def to_crm(contact: Contact, edits: Mapping[str, str] | None = None) -> Mapped:
-    """The card as a CRM contact; `edits` are values typed by a person, "" to clear one.
+def to_crm(contact: Contact, edits: Mapping[str, str] | None = None, *, fields: Preset = Preset.ALL) -> Mapped:
+    """The card as a CRM contact, of the fields that leave; `edits` are values typed by a person, "" to clear one.
 
     A company's card gets the company as its last name, which the CRM asks for. A last name that is too long is cut, so that
     it does not hold the person, and listed all the same. So are the e-mails past the third, for which the CRM has no field.
@@ -50,7 +52,7 @@ def to_crm(contact: Contact, edits: Mapping[str, str] | None = None) -> Mapped:
     if completed.nature is Nature.COMPANY and not wanted.get("surname"):
         wanted["surname"] = wanted["company"]
         invented |= {"surname"}
-    values, too_long = _sorted(wanted, (field for field in FIELDS if field.merge is not Merge.NEVER))
+    values, too_long = _sorted(allowed(wanted, fields), (field for field in FIELDS if field.merge is not Merge.NEVER))
     if "surname" in too_long:
         values["surname"] = _cut(too_long["surname"], BY_KEY["surname"].length or 0)
     too_long |= {f"email{place}": address for place, address in enumerate(contact.more_emails, start=len(EMAIL_KEYS) + 1)}

@@ -15,6 +15,7 @@ from carnet.core.normalise import company_key
 from carnet.core.parenting import Accounts, Parenting, decide_parent
 from carnet.core.rechecking import CHANGED
 from carnet.core.resolving import Resolution
+from carnet.core.withholding import allowed, sayable
 from carnet.model.account import CrmRecord, Parent, RecordKind
 from carnet.model.choices import Choices
 from carnet.model.contact import Contact, Record
@@ -145,6 +146,7 @@ class _Planner:
             return self._ask(entry, parenting.question, reason="question")
         parent = self.accounts.settle(parenting, record.id, company=contact.get("company"))
         entry = update_entry(entry, found=found, parent=None if link.target in self._filled else parent, link=link)
+        entry = replace(entry, agreed=allowed(entry.agreed, self.s.choices.fields))
         if entry.sets_parent:
             self._filled.add(link.target)
         return entry
@@ -167,14 +169,15 @@ class _Planner:
     def _person(self, entry: Entry, record: Record, contact: Contact) -> Entry:
         match = self.s.matches.get(record.id) or Match(record=record.id, confidence=Confidence.NONE)
         best = match.suggestions[0] if match.suggestions else None
-        entry = replace(entry, confidence=match.confidence, evidence=best.evidence if best else ())
+        evidence = sayable(best.evidence if best else (), contact, self.s.choices.fields)
+        entry = replace(entry, confidence=match.confidence, evidence=evidence)
         target, question = self._target(entry, match)
         if question is not None:
             return self._unless_skipped(entry, question, reason=question.kind)
         parenting = self._parenting(record, contact)
         if parenting.question is not None and not (target and target.parent):
             return self._ask(entry, parenting.question, reason="question")
-        mapped = to_crm(contact)
+        mapped = to_crm(contact, fields=self.s.choices.fields)
         entry = replace(entry, invented=mapped.invented, too_long=mapped.too_long)
         if target is None:
             parent = self.accounts.settle(parenting, record.id, company=contact.get("company"))
@@ -182,7 +185,7 @@ class _Planner:
         parent = target.parent or self.accounts.settle(parenting, record.id, company=contact.get("company"))
         entry = link_entry(entry, mapped, found=target, parent=parent, fill=target.id not in self._filled)
         self._filled.add(target.id)
-        return entry
+        return replace(entry, before=allowed(entry.before, self.s.choices.fields))
 
     def _target(self, entry: Entry, match: Match) -> tuple[CrmRecord | None, Question | None]:
         """The CRM contact to link to, None to create one, or the question that has to be answered first."""

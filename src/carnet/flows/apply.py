@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from carnet.core.permitting import check_choices, check_size, written
 from carnet.core.undoing import GONE
+from carnet.core.withholding import seen
 from carnet.core.writing import link_of, settled, write_of
 from carnet.errors import PlanMoved, Refused
 from carnet.flows.events import Progress, Watcher, nobody
@@ -43,7 +45,7 @@ def apply(
         raise PlanMoved(
             "The fingerprint is not that of run {number}.", "Look at the plan again and approve it as it is now.", number=number
         )
-    _require_not_undone(run)
+    _require_open(world, run)
     if run.state is not RunState.APPLYING:
         mailbox = reopen() if reopen else None
         try:
@@ -60,7 +62,7 @@ def resume(world: World, *, user: str, number: int, watch: Watcher = nobody) -> 
     run = world.store.runs.get(user, number)
     if not run.approved:
         raise Refused("Run {number} has not been approved.", "Look at its plan and approve it.", number=number)
-    _require_not_undone(run)
+    _require_open(world, run)
     return _work_off(world, run, watch)
 
 
@@ -73,9 +75,15 @@ def retry(world: World, *, user: str, number: int, seqs: Sequence[int] | None = 
     return count
 
 
-def _require_not_undone(run: Run) -> None:
+def _require_open(world: World, run: Run) -> None:
+    """Refuse what has been undone or forgotten, and what the policy no longer allows."""
+    if run.erased_at is not None:
+        raise Refused("The values of run {number} were forgotten.", "Plan a new run.", number=run.number)
     if run.state is RunState.UNDONE and run.approved:
         raise Refused("Run {number} has been undone.", "Plan a new run.", number=run.number)
+    if run.kind is RunKind.ADD:
+        check_choices(run.choices, world.policy)
+        check_size(written(world.store.journal.counts(run.number)), world.policy)
 
 
 def _work_off(world: World, run: Run, watch: Watcher) -> Run:
@@ -113,7 +121,7 @@ def _chunk(world: World, run: Run, *, entries: Sequence[Entry], owner: str) -> N
     if fresh:
         world.store.journal.mark_sent(run.number, fresh)
     receipts = _send(world, writes)
-    present = _present(world, [entry for entry in entries if _is_stale(receipts.get(entry.seq))])
+    present = _present(world, [entry for entry in entries if _is_stale(receipts.get(entry.seq))], run)
     settlements = [
         _settlement(entry, settled(entry, receipts.get(entry.seq), present.get(entry.target or "")), run) for entry in entries
     ]
@@ -133,13 +141,13 @@ def _is_stale(receipt: Receipt | None) -> bool:
     return receipt is not None and receipt.outcome is Outcome.STALE
 
 
-def _present(world: World, stale: Sequence[Entry]) -> dict[str, CrmRecord]:
+def _present(world: World, stale: Sequence[Entry], run: Run) -> dict[str, CrmRecord]:
     """The CRM records that stale entries point at, as they are now."""
     found: dict[str, CrmRecord] = {}
     for kind in RecordKind:
         ids = [entry.target for entry in stale if entry.kind is kind and entry.target]
         found |= fetch(world, kind, ids) if ids else {}
-    return found
+    return {identity: seen(record, run.choices.fields) for identity, record in found.items()}
 
 
 def _settlement(sent: Entry, entry: Entry, run: Run) -> Settlement:

@@ -9,6 +9,7 @@ from carnet.core.blocking import candidate_of, contact_keys
 from carnet.core.matching import match
 from carnet.core.rechecking import CHANGED, held, now_known, questions, target_moved
 from carnet.core.safety import check
+from carnet.core.withholding import seen
 from carnet.errors import PlanMoved
 from carnet.flows.events import Progress, Watcher
 from carnet.flows.read import read
@@ -41,9 +42,9 @@ def look_again(world: World, run: Run, *, mailbox: Mailbox | None, strict: bool,
     for entry in planned:
         present = changed.get((entry.kind, entry.target or ""))
         if _drifted(entry, present, gone=gone) or _found_meanwhile(world, entry, contacts=contacts, index=index):
-            moved.append(held(entry, present))
+            moved.append(held(entry, present and seen(present, run.choices.fields)))
         elif cards is not None and cards.get(entry.record or "") == _MOVED:
-            moved.append(held(entry, present, reason="card_changed"))
+            moved.append(held(entry, present and seen(present, run.choices.fields), reason="card_changed"))
     moved += _beside(planned, moved)
     moved += _under_held_accounts(planned, moved)
 

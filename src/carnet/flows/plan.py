@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from carnet.core.grouping import group as group_records
 from carnet.core.grouping import under_new_names
 from carnet.core.parenting import still_missing
+from carnet.core.permitting import offered, permitted, permitted_answers
 from carnet.core.planning import Situation
 from carnet.core.planning import plan as decide
 from carnet.core.rechecking import CHANGED
@@ -45,8 +46,11 @@ def plan(
     """Plan a run over a reading and keep it; with the `number` of a run not yet started, plan that one again."""
     seen = observe(world, user=user, reading=reading, folders=choices.folders, watch=watch)
     number = _number(world, user, number)
+    choices = permitted(choices, world.policy)
+    answers = permitted_answers(answers or {}, world.policy)
 
-    planned = decide(_situation(world, seen, number=number, choices=choices, answers=answers or {}))
+    planned = decide(_situation(world, seen, number=number, choices=choices, answers=answers))
+    planned = replace(planned, questions=offered(planned.questions, world.policy))
 
     totals = world.store.readings.totals(reading)
     ticked = [counts for folder, counts in totals.items() if choices.folders is None or folder in choices.folders]
@@ -62,7 +66,7 @@ def plan(
         cursor=seen.cursor,
         fingerprint=planned.fingerprint,
         choices=choices,
-        answers=dict(answers or {}),
+        answers=answers,
         read=sum(sum(counts) for counts in ticked),
         held_back=sum(counts[1] for counts in ticked),
         lists=sum(counts[2] for counts in ticked),
@@ -83,8 +87,8 @@ def answer(
     """
     run = world.store.runs.get(user, number)
     _check_answers(world, run, answers)
-    kept = {**run.answers, **answers}
-    choices = replace(run.choices, edits={**run.choices.edits, **(edits or {})})
+    kept = permitted_answers({**run.answers, **answers}, world.policy)
+    choices = permitted(replace(run.choices, edits={**run.choices.edits, **(edits or {})}), world.policy)
     if run.state is RunState.PLANNED and not run.approved:
         return plan(world, user=user, reading=run.reading, choices=choices, answers=kept, number=number)
     if run.kind is not RunKind.ADD or run.state is RunState.APPLYING:
@@ -102,7 +106,10 @@ def answer(
     again = replace(
         again,
         entries=(*left, *again.entries),
-        questions=(*again.questions, *still_changed([entry for entry in left if _is_open_change(entry, kept)])),
+        questions=(
+            *offered(again.questions, world.policy),
+            *still_changed([entry for entry in left if _is_open_change(entry, kept)]),
+        ),
         missing_accounts=still_missing(world.store.journal.missing_accounts(number), again.missing_accounts, decided=ids),
     )
 

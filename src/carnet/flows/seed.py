@@ -9,6 +9,7 @@ from carnet.core.completing import label
 from carnet.core.mapping import to_crm
 from carnet.core.normalise import company_key
 from carnet.core.planning import ALREADY, fingerprint
+from carnet.core.withholding import allowed
 from carnet.flows.apply import resume
 from carnet.flows.events import Watcher, nobody
 from carnet.flows.index import refresh
@@ -151,7 +152,7 @@ def _contact_entries(world: World, rows: Sequence[SeedRow], accounts: Mapping[st
             continue
         account = accounts.get(company_key(row.contact.get("company")))
         parent = Parent(kind=RecordKind.ACCOUNT, id=account, name=row.contact.get("company")) if account else None
-        values: dict[str, str | None] = {**mapped.values, **({} if row.active else {"active": "0"})}
+        values: dict[str, str | None] = {**allowed(mapped.values, world.policy.fields), **({} if row.active else {"active": "0"})}
         target = world.ids.record_key(world.crm.key, MAILBOX, repr(sorted(mapped.values.items())))
         entries.append(
             Entry(
@@ -163,7 +164,7 @@ def _contact_entries(world: World, rows: Sequence[SeedRow], accounts: Mapping[st
                 values=values,
                 parent=parent,
                 sets_parent=parent is not None,
-                too_long=mapped.too_long,
+                too_long=allowed(mapped.too_long, world.policy.fields),
             )
         )
     return entries

@@ -33,6 +33,14 @@ class MissingAccounts(StrEnum):
     CREATE = "create"
 
 
+class Preset(StrEnum):
+    """Which fields leave the mailbox for the CRM."""
+
+    ALL = "all"
+    PROFESSIONAL = "professional"
+    """Without family, home, birthday, anniversary, government id and notes (`model.field.Privacy`)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """Everything the wizard's pages hold; the defaults are the page as it opens (W15, W24, W26).
@@ -55,3 +63,4 @@ class Choices:
     no_communications: frozenset[str] = frozenset()
     include_linked: bool = False
     edits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fields: Preset = Preset.ALL

@@ -36,6 +36,7 @@ class Run:
 
     `cursor` is the CRM's at the time of the plan, `digest` the source's. `read`, `held_back`, `lists` and `skipped` are the
     counts of the reading, so that the summary adds up without it. `reverts` is the run that an undo takes back.
+    Since `erased_at` only its counts are left: what it wrote and replaced was forgotten.
     """
 
     number: int
@@ -62,6 +63,7 @@ class Run:
     planned_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

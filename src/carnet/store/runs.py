@@ -14,7 +14,7 @@ from carnet.store.codec import ANSWERS, CHOICES, FORMAT, Row, moment, optional_s
 from carnet.store.tables import draft
 from carnet.store.tables import run as table
 
-_SAVE = upsert(table, keep=("created_at",), owner="user_id")
+_SAVE = upsert(table, keep=("created_at", "erased_at"), owner="user_id")
 _TEXTS = ("mailbox", "crm", "source", "label", "digest", "reading", "cursor", "fingerprint", "approved")
 _NUMBERS = ("number", "read", "held_back", "lists", "skipped", "reverts", "stop")
 _AS_THEY_ARE = (*_TEXTS, *_NUMBERS)
@@ -89,6 +89,7 @@ def _row(run: Run, created_at: str) -> Row:
         "planned_at": optional_stamp(run.planned_at),
         "started_at": optional_stamp(run.started_at),
         "finished_at": optional_stamp(run.finished_at),
+        "erased_at": optional_stamp(run.erased_at),
         "created_at": created_at,
     }
 
@@ -104,4 +105,5 @@ def _run(row: sa.Row[Any]) -> Run:
         planned_at=moment(row.planned_at),
         started_at=moment(row.started_at),
         finished_at=moment(row.finished_at),
+        erased_at=moment(row.erased_at),
     )

@@ -139,6 +139,7 @@ run = sa.Table(
     _optional("planned_at"),
     _optional("started_at"),
     _optional("finished_at"),
+    _optional("erased_at"),
     _text("created_at", default=None),
     sa.Index(None, "user_id", "created_at"),
 )

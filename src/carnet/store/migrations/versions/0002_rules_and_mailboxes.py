@@ -16,6 +16,7 @@ def upgrade() -> None:
     _mailbox_source()
     _seen_record()
     _kept()
+    op.add_column("run", sa.Column("erased_at", sa.Text(), nullable=True))
 
 
 def _rule() -> None:

@@ -1,0 +1,47 @@
+"""Which values does a preset of fields keep back, wherever they would turn up?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from carnet.core.normalise import fold
+from carnet.model.account import CrmRecord
+from carnet.model.choices import Preset
+from carnet.model.contact import Contact
+from carnet.model.field import FIELDS, Privacy
+from carnet.model.match import Evidence
+
+PERSONAL = frozenset(field.key for field in FIELDS if field.privacy is not Privacy.PROFESSIONAL)
+"""Family, home, birthday, anniversary, government id and notes."""
+_NOT_DIGIT = re.compile(r"\D")
+_SUBSCRIBER = 9
+
+T = TypeVar("T")
+
+
+def allowed(values: Mapping[str, T], preset: Preset) -> dict[str, T]:
+    """The values of the fields that the preset lets through."""
+    return {key: value for key, value in values.items() if preset is Preset.ALL or key not in PERSONAL}
+
+
+def seen(record: CrmRecord, preset: Preset) -> CrmRecord:
+    """The CRM record as a run of that preset knows it: fields that the run does not write are none of its business."""
+    return record if preset is Preset.ALL else replace(record, values=allowed(record.values, preset))
+
+
+def sayable(evidence: Iterable[Evidence], contact: Contact, preset: Preset) -> tuple[Evidence, ...]:
+    """The evidence that quotes no value of a field that the preset keeps back."""
+    if preset is Preset.ALL:
+        return tuple(evidence)
+    hidden = {form for key in PERSONAL for form in _forms(contact.get(key))}
+    hidden -= {form for value in allowed(contact.values, preset).values() for form in _forms(value)}
+    return tuple(item for item in evidence if not any(form in hidden for text in item.values.values() for form in _forms(text)))
+
+
+def _forms(text: str) -> set[str]:
+    """The text, and its digits where it may be a number: with or without a country code they end alike."""
+    digits = _NOT_DIGIT.sub("", text)
+    return {fold(text), digits[-_SUBSCRIBER:] if len(digits) >= _SUBSCRIBER else ""} - {""}
