@@ -15,9 +15,17 @@ from carnet.model.match import Confidence, Match
 
 
 def group(
-    records: Sequence[Record], mode: Mode, *, resolutions: Mapping[str, Resolution], matches: Mapping[str, Match]
+    records: Sequence[Record],
+    mode: Mode,
+    *,
+    resolutions: Mapping[str, Resolution],
+    matches: Mapping[str, Match],
+    written: Mapping[str, str] | None = None,
 ) -> tuple[Group, ...]:
-    """The groups of a mode, by title; the one without a value last."""
+    """The groups of a mode, by title; the one without a value last.
+
+    `written` is how the card of a record spells its company, where a person has said that the company is called otherwise.
+    """
     members: defaultdict[str, list[Record]] = defaultdict(list)
     titles: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for record in records:
@@ -25,6 +33,8 @@ def group(
             members[key].append(record)
             titles[key][title] += 1
     groups = [_group(key, members[key], titles=titles[key], mode=mode, matches=matches) for key in members]
+    if mode is Mode.COMPANY and written:
+        groups = [replace(each, spellings=_spellings(members[each.key], written)) for each in groups]
     return tuple(sorted(groups, key=lambda each: (each.key == NONE_KEY, fold(each.title), each.key)))
 
 
@@ -71,13 +81,29 @@ def _group(key: str, records: Sequence[Record], *, titles: Counter[str], mode: M
     domain = key.removeprefix("domain:") if mode is Mode.DOMAIN and key != NONE_KEY else ""
     return Group(
         key=key,
-        title=min(titles, key=lambda each: (-titles[each], each)),
+        title=_most_common(titles),
         records=tuple(record.id for record in records),
         coverage=_coverage(records, matches),
         account=key.removeprefix("account:") if key.startswith("account:") else None,
         hosts=tuple(sorted({_host(record.contact) for record in records})) if domain else (),
         personal=is_free_mail(domain),
     )
+
+
+def _spellings(records: Sequence[Record], written: Mapping[str, str]) -> tuple[str, ...]:
+    """How the cards spell the company, the most common first; none where they all spell it as it is called."""
+    if not any(record.id in written for record in records):
+        return ()
+    titles: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for record in records:
+        title = written.get(record.id) or record.contact.get("company")
+        titles[company_key(title)][title.strip()] += 1
+    common = sorted(titles.values(), key=lambda each: (-each.total(), *sorted(each)))
+    return tuple(_most_common(each) for each in common)
+
+
+def _most_common(titles: Counter[str]) -> str:
+    return min(titles, key=lambda each: (-titles[each], each))
 
 
 def _coverage(records: Sequence[Record], matches: Mapping[str, Match]) -> Coverage:

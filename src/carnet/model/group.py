@@ -53,7 +53,7 @@ class Group:
 
     `key` is stable ("account:<id>", "company:<name>", "domain:contoso.com", "category:<name>", "none"); `title` is shown,
     "" for the group without a value; `account` is the CRM account the company resolves to; `hosts` the e-mail hosts behind a
-    domain; `personal` marks a free-mail provider.
+    domain; `personal` marks a free-mail provider; `spellings` are how cards spell a company that a person has joined.
     """
 
     key: str
@@ -63,6 +63,7 @@ class Group:
     account: str | None = None
     hosts: tuple[str, ...] = ()
     personal: bool = False
+    spellings: tuple[str, ...] = ()
 
 
 NONE_KEY = "none"
