@@ -19,8 +19,10 @@ from carnet.flows.read import read
 from carnet.mailboxes.memory import MemoryMailbox
 from carnet.model.choices import Choices, MissingAccounts
 from carnet.model.run import RunState
+from carnet.ports.world import World
 
 CONTACTS = 10_000
+TURNS = 3
 TABLES = ("journal", "journal_value", "link", "link_key", "account", "contact")
 """What a run writes: the journal with its undo data, links and their keys, and the CRM's rows with their search columns."""
 
@@ -28,21 +30,28 @@ TABLES = ("journal", "journal_value", "link", "link_key", "account", "contact")
 def measure() -> Iterator[Answer]:
     """10,000 new contacts into the embedded CRM, the second look left out, against the same rows by `executemany`."""
     with tempfile.TemporaryDirectory() as folder:
-        ours = _apply(Path(folder) / "ours.sqlite")
-        reference = min(_insert(Path(folder) / "ours.sqlite", Path(folder) / f"bare{turn}.sqlite") for turn in range(3))
-    yield Answer(question="apply_vs_executemany", ours=ours, reference=reference, target=4, unit="s", note=f"{CONTACTS} contacts")
+        files = [(Path(folder) / f"ours{turn}.sqlite", Path(folder) / f"bare{turn}.sqlite") for turn in range(TURNS)]
+        times = [(_apply(ours), _insert(ours, bare)) for ours, bare in files]
+    ours, reference = (min(each) for each in zip(*times, strict=True))
+    note = f"{CONTACTS} contacts, the best of {TURNS} turns each"
+    yield Answer(question="apply_vs_executemany", ours=ours, reference=reference, target=4, unit="s", note=note)
 
 
 def _apply(file: Path) -> float:
     """Seconds that working off the approved plan took."""
     with open_world(file) as world:
-        reading = read(world, MemoryMailbox(cards(CONTACTS)), user=ME.id, source="memory", digest="")
-        planned = plan(world, user=ME.id, reading=reading.id, choices=Choices(missing_accounts=MissingAccounts.CREATE))
-        run = replace(planned.run, approved=planned.run.fingerprint, state=RunState.STOPPED)
-        world.store.runs.save(run)
-        taken, ended = seconds(lambda: resume(world, user=ME.id, number=run.number))
+        number = _approve(world)
+        taken, ended = seconds(lambda: resume(world, user=ME.id, number=number))
         assert ended.state is RunState.DONE
     return taken
+
+
+def _approve(world: World) -> int:
+    """Plan a run as if it had been stopped right after the look: its number."""
+    reading = read(world, MemoryMailbox(cards(CONTACTS)), user=ME.id, source="memory", digest="")
+    planned = plan(world, user=ME.id, reading=reading.id, choices=Choices(missing_accounts=MissingAccounts.CREATE))
+    world.store.runs.save(replace(planned.run, approved=planned.run.fingerprint, state=RunState.STOPPED))
+    return planned.run.number
 
 
 def _insert(source: Path, target: Path) -> float:

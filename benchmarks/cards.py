@@ -7,8 +7,8 @@ import random
 from carnet.core.identity import Naming, fingerprint
 from carnet.model.contact import Contact, KeyStrength, Record, SourceKey
 
-GIVEN = "Camille Alix Jean Marie Paul Lou Sacha Anne Hugo Louise Jules Emma Adam Nora Yanis Zoé Karl Ida Nils Eva".split()
-SYLLABLES = "ba be bi bo bu da de di do du la le li lo lu ma me mi mo mu ra re ri ro ru sa se si so su ta te ti to tu".split()
+GIVEN = ("Camille", "Alix", "Jean", "Marie", "Paul", "Lou", "Sacha", "Anne", "Hugo", "Louise", "Jules", "Emma", "Adam", "Nora")
+SYLLABLES = [consonant + vowel for consonant in "bdlmrstnv" for vowel in "aeiou"]
 PLACES = (("Lyon", "69002"), ("Paris", "75011"), ("Nantes", "44000"), ("Lille", "59000"), ("Toulouse", "31000"))
 
 

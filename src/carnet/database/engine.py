@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
@@ -21,6 +22,8 @@ from carnet.errors import DamagedFile, Deferred, Locked, Refused
 APPLICATION_ID = 0x4361726E
 """Four bytes in the file's header ("Carn") that tell a database of Carnet from any other."""
 BUSY_SECONDS = 30
+CACHE_KIB = 64 * 1024
+"""Memory that one connection may keep pages in: the indexes that a run writes to at random fit."""
 CHUNK = 500
 """How many values one IN list holds: below the bound of every SQLite build (999)."""
 
@@ -65,6 +68,19 @@ class Database:
         finally:
             engine.dispose()
 
+    def scrub(self) -> bool:
+        """Rewrite the file, and empty its log, so that no byte of what was deleted is left; False where it is in use."""
+        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS)
+        try:
+            connection.execute("VACUUM")
+            return connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+        except sqlite3.OperationalError as error:
+            if isinstance(_known(error, self.path), Locked):
+                return False
+            raise
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
@@ -95,6 +111,15 @@ def chunks(values: Iterable[T]) -> Iterator[Sequence[T]]:
     rest = iter(values)
     while some := list(islice(rest, CHUNK)):
         yield some
+
+
+def among(column: sa.ColumnElement[Any], values: Iterable[str | int]) -> sa.ColumnElement[bool]:
+    """Whether the column is one of the values, however many they are: they travel as one parameter.
+
+    An IN list with a parameter each is bounded by SQLite and compiled anew for each number of values.
+    """
+    listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
 
 
 def write_many(connection: sa.Connection, statement: sa.Insert | sa.Update, rows: Sequence[dict[str, Any]]) -> None:
@@ -172,6 +197,7 @@ def _engine(path: Path, *, foreign_keys: bool) -> sa.Engine:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
         _log_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, not only forgotten
         connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from carnet.core.normalise import fold
-from carnet.database import Database, chunks, upsert, write_many
+from carnet.database import Database, among, upsert, write_many
 from carnet.errors import NotFound
 from carnet.model.account import RecordKind
 from carnet.model.decision import Question
@@ -57,16 +57,14 @@ class SqlJournal:
         with self._database.read() as connection:
             for state in (State.SENT, State.PLANNED):
                 query = SELECT.where(table.c.run == run, table.c.state == state.value).order_by(table.c.seq)
-                found += connection.execute(query.limit(limit - len(found)))
+                found += connection.execute(query.limit(limit - len(found))).all()
         return tuple(map(entry_of, found))
 
     def mark_sent(self, run: int, seqs: Sequence[int]) -> None:
         """Commit that these are about to be sent; one that is settled already stays so."""
         planned = (table.c.run == run, table.c.state == State.PLANNED.value)
         with self._database.write() as connection:
-            for some in chunks(seqs):
-                sent = sa.update(table).where(*planned, table.c.seq.in_(some)).values(state=State.SENT.value)
-                connection.execute(sent)
+            connection.execute(sa.update(table).where(*planned, among(table.c.seq, seqs)).values(state=State.SENT.value))
 
     def settle(self, scope: Scope, run: int, settlements: Sequence[Settlement]) -> None:
         """Commit what became of entries, and the links that follow, in one transaction."""
@@ -86,9 +84,7 @@ class SqlJournal:
         failed = sa.update(table).where(table.c.run == run, table.c.state == State.FAILED.value)
         again = failed.values(state=State.PLANNED.value, code="", message="", folded_message="", settled_at=None)
         with self._database.write() as connection:
-            if seqs is None:
-                return connection.execute(again).rowcount
-            return sum(connection.execute(again.where(table.c.seq.in_(some))).rowcount for some in chunks(seqs))
+            return connection.execute(again if seqs is None else again.where(among(table.c.seq, seqs))).rowcount
 
     def counts(self, run: int) -> Mapping[tuple[Action, RecordKind, State, str], int]:
         """How many entries by action, kind, state and reason."""
@@ -127,7 +123,7 @@ class SqlJournal:
             in_text = (column.contains(folded, autoescape=True) for column in (table.c.folded_label, table.c.folded_message))
             select = select.where(sa.or_(*in_text))
         with self._database.read() as connection:
-            return tuple(map(entry_of, connection.execute(select)))
+            return tuple(map(entry_of, connection.execute(select).all()))
 
     def questions(self, run: int) -> tuple[Question, ...]:
         """The open questions, in the order they were written."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carnet.database import Database, chunks, upsert, write_many
+from carnet.database import Database, among, upsert, write_many
 from carnet.model.account import RecordKind
 from carnet.model.contact import KeyStrength, SourceKey
 from carnet.model.link import Link
@@ -48,8 +48,7 @@ class SqlLinks:
         counts = dict.fromkeys(targets, 0)
         query = sa.select(table.c.target, sa.func.count()).where(table.c.crm == crm).group_by(table.c.target)
         with self._database.read() as connection:
-            for some in chunks(counts):
-                counts.update(connection.execute(query.where(table.c.target.in_(some))).all())
+            counts.update(connection.execute(query.where(among(table.c.target, counts))).all())
         return counts
 
     def save(self, scope: Scope, links: Sequence[Link]) -> None:
@@ -73,7 +72,8 @@ def save_links(connection: sa.Connection, scope: Scope, links: Sequence[Link]) -
     latest = {link.record: link for link in links}
     held = _held(connection, scope, list(latest))
     moved = [record for record, row in held.items() if (row.kind, row.target) != _target(latest[record])]
-    remove_links(connection, scope, moved)
+    if moved:
+        remove_links(connection, scope, moved)
     kept = held.keys() - set(moved)
     new = [link for record, link in latest.items() if record not in kept]
     again = [link for record, link in latest.items() if record in kept]
@@ -81,23 +81,26 @@ def save_links(connection: sa.Connection, scope: Scope, links: Sequence[Link]) -
         columns = ("communications", "run", "format", "payload")
         update = sa.update(table).where(table.c.number == sa.bindparam("at")).values({c: sa.bindparam(c) for c in columns})
         connection.execute(update, [{"at": held[link.record].number, **_said(link)} for link in again])
-        for some in chunks(held[link.record].number for link in again):
-            connection.execute(sa.delete(link_key).where(link_key.c.link.in_(some)))
-    write_many(connection, _INSERT, _new_rows(connection, scope, new))
-    _save_keys(connection, scope, latest)
+        renewed = [held[link.record].number for link in again]
+        connection.execute(sa.delete(link_key).where(among(link_key.c.link, renewed)))
+    last = connection.scalar(sa.select(sa.func.max(table.c.number))) or 0
+    rows = _new_rows(connection, scope, new, first=last + 1)
+    write_many(connection, _INSERT, rows)
+    numbers = {row["record"]: row["number"] for row in rows} | {link.record: held[link.record].number for link in again}
+    write_many(connection, _INSERT_KEY, _key_rows(scope, latest, numbers))
 
 
 def remove_links(connection: sa.Connection, scope: Scope, records: Sequence[str]) -> None:
     """What `SqlLinks.remove` does, within a transaction."""
     orphaned = [row.primary_for for row in _held(connection, scope, records).values() if row.primary_for is not None]
-    for some in chunks(records):
-        connection.execute(sa.delete(table).where(*_in(scope), table.c.record.in_(some)))
+    connection.execute(sa.delete(table).where(*_in(scope), among(table.c.record, records)))
     targets = {primary_for.partition(":")[2] for primary_for in orphaned}
     heirs: dict[str, int] = {}
-    for some in chunks(targets):
-        query = sa.select(table.c.number, table.c.kind, table.c.target).where(table.c.crm == scope.crm, table.c.target.in_(some))
-        for row in connection.execute(query.order_by(table.c.number)):
-            heirs.setdefault(f"{row.kind}:{row.target}", row.number)
+    query = sa.select(table.c.number, table.c.kind, table.c.target).where(
+        table.c.crm == scope.crm, among(table.c.target, targets)
+    )
+    for row in connection.execute(query.order_by(table.c.number)):
+        heirs.setdefault(f"{row.kind}:{row.target}", row.number)
     if promoted := [{"at": heirs[left], "to": left} for left in orphaned if left in heirs]:
         update = sa.update(table).where(table.c.number == sa.bindparam("at")).values(primary_for=sa.bindparam("to"))
         connection.execute(update, promoted)
@@ -124,8 +127,7 @@ def _target(link: Link) -> tuple[str, str]:
 def _held(connection: sa.Connection, scope: Scope, records: Iterable[str]) -> dict[str, Any]:
     columns = table.c
     query = sa.select(columns.number, columns.record, columns.kind, columns.target, columns.primary_for).where(*_in(scope))
-    found = (row for some in chunks(records) for row in connection.execute(query.where(columns.record.in_(some))))
-    return {row.record: row for row in found}
+    return {row.record: row for row in connection.execute(query.where(among(columns.record, records)))}
 
 
 def _said(link: Link) -> Row:
@@ -133,16 +135,15 @@ def _said(link: Link) -> Row:
     return {"communications": link.communications, "run": link.run, "format": FORMAT, "payload": LINK.encode(values)}
 
 
-def _new_rows(connection: sa.Connection, scope: Scope, links: Sequence[Link]) -> list[Row]:
-    taken: set[str | None] = set()
-    for some in chunks({f"{link.kind}:{link.target}" for link in links}):
-        taken.update(
-            connection.scalars(sa.select(table.c.primary_for).where(table.c.crm == scope.crm, table.c.primary_for.in_(some)))
-        )
+def _new_rows(connection: sa.Connection, scope: Scope, links: Sequence[Link], *, first: int) -> list[Row]:
+    wanted = {f"{link.kind}:{link.target}" for link in links}
+    held = sa.select(table.c.primary_for).where(table.c.crm == scope.crm, among(table.c.primary_for, wanted))
+    taken: set[str | None] = set(connection.scalars(held))
     rows = []
-    for link in sorted(links, key=lambda link: not link.primary):
+    for number, link in enumerate(sorted(links, key=lambda link: not link.primary), first):
         primary_for = f"{link.kind}:{link.target}"
         row = {
+            "number": number,
             "user_id": scope.user,
             "mailbox": scope.mailbox,
             "crm": scope.crm,
@@ -156,13 +157,12 @@ def _new_rows(connection: sa.Connection, scope: Scope, links: Sequence[Link]) ->
     return rows
 
 
-def _save_keys(connection: sa.Connection, scope: Scope, latest: Mapping[str, Link]) -> None:
-    rows = [
-        {"link": row.number, "position": place, "mailbox": scope.mailbox, "strength": int(key.strength), "key": key.key}
-        for record, row in _held(connection, scope, latest).items()
-        for place, key in enumerate(latest[record].keys)
+def _key_rows(scope: Scope, latest: Mapping[str, Link], numbers: Mapping[str, int]) -> list[Row]:
+    return [
+        {"link": numbers[record], "position": place, "mailbox": scope.mailbox, "strength": int(key.strength), "key": key.key}
+        for record, link in latest.items()
+        for place, key in enumerate(link.keys)
     ]
-    write_many(connection, _INSERT_KEY, rows)
 
 
 def _generations(connection: sa.Connection, scope: Scope, records: Sequence[str]) -> dict[str, int]:
@@ -171,8 +171,7 @@ def _generations(connection: sa.Connection, scope: Scope, records: Sequence[str]
     query = sa.select(columns.record, columns.number).where(
         columns.user_id == scope.user, columns.mailbox == scope.mailbox, columns.crm == scope.crm
     )
-    for some in chunks(list(numbers)):
-        numbers.update(connection.execute(query.where(columns.record.in_(some))).all())
+    numbers.update(connection.execute(query.where(among(columns.record, numbers))).all())
     return numbers
 
 

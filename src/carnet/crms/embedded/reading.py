@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from carnet.core.normalise import fold
 from carnet.crms.embedded.tables import account, activity, activity_party, contact, tombstone
 from carnet.crms.embedded.translate import record_of
-from carnet.database import chunks
+from carnet.database import among, chunks
 from carnet.model.account import CrmRecord, Dependents, RecordKind
 
 PAGE = 500
@@ -47,8 +47,7 @@ def _records(connection: sa.Connection, kind: RecordKind, query: sa.Select[tuple
 def by_ids(connection: sa.Connection, kind: RecordKind, ids: Iterable[str]) -> dict[str, CrmRecord]:
     """The records with those ids."""
     of_kind = TABLES[kind].c.id
-    found = (one for some in chunks(ids) for one in _records(connection, kind, _SELECT[kind].where(of_kind.in_(some))))
-    return {record.id: record for record in found}
+    return {record.id: record for record in _records(connection, kind, _SELECT[kind].where(among(of_kind, ids)))}
 
 
 def changed(connection: sa.Connection, kind: RecordKind, *, after: int, last: int) -> tuple[CrmRecord, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from carnet.core.normalise import fold
@@ -80,16 +80,12 @@ def row_of(record: CrmRecord, *, now: str) -> Row:
     else:
         row["parentcustomerid"] = parent.id if parent else None
         row["parentcustomeridtype"] = parent.kind.value if parent else None
-    return row | {
-        "id": record.id,
-        "ownerid": record.owner,
-        "statecode": 0 if record.active else 1,
-        "versionnumber": int(record.version),
-        "modifiedon": now,
-        "sort_name": fold(record.name),
-        "search": _folded([record.name, *(values[key] for key in _SEARCHED if key in values)]),
-    }
-
-
-def _folded(texts: Iterable[str]) -> str:
-    return "\n".join(folded for text in texts if (folded := fold(text)))
+    sort_name = fold(record.name)
+    row["id"] = record.id
+    row["ownerid"] = record.owner
+    row["statecode"] = 0 if record.active else 1
+    row["versionnumber"] = int(record.version)
+    row["modifiedon"] = now
+    row["sort_name"] = sort_name
+    row["search"] = "\n".join(filter(None, (sort_name, *(fold(values[key]) for key in _SEARCHED if key in values))))
+    return row
