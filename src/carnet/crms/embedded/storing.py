@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from carnet.crms.embedded.reading import TABLES
 from carnet.crms.embedded.tables import crm_user, tombstone, version_counter
 from carnet.crms.embedded.translate import Row, row_of
 from carnet.crms.writing import Key, Ledger
-from carnet.database import chunks, upsert, write_many
+from carnet.database import among, upsert, write_many
 from carnet.model.account import RecordKind
 from carnet.model.change import Operation, Write
 
@@ -49,7 +49,7 @@ def store(connection: sa.Connection, ledger: Ledger, *, now: str, last: int) -> 
     created = dict.fromkeys(key for key in ledger.created if key in ledger.records)
     changed = dict.fromkeys(key for key in ledger.changed if key in ledger.records and key not in created)
     for kind in RecordKind:
-        _insert(connection, TABLES[kind], [_row(ledger, key, now) | {"createdon": now} for key in created if key[0] is kind])
+        _insert(connection, TABLES[kind], [_created(ledger, key, now) for key in created if key[0] is kind])
     for kind in RecordKind:
         _update(connection, TABLES[kind], [_row(ledger, key, now) for key in changed if key[0] is kind])
     for kind in reversed(RecordKind):
@@ -61,6 +61,12 @@ def store(connection: sa.Connection, ledger: Ledger, *, now: str, last: int) -> 
 
 def _row(ledger: Ledger, key: Key, now: str) -> Row:
     return row_of(ledger.records[key], now=now)
+
+
+def _created(ledger: Ledger, key: Key, now: str) -> Row:
+    row = _row(ledger, key, now)
+    row["createdon"] = now
+    return row
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
@@ -79,13 +85,11 @@ def _delete(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> 
         connection.execute(sa.delete(table).where(table.c.id == sa.bindparam("at")), rows)
 
 
-def _buried(connection: sa.Connection, kind: RecordKind, ids: Iterable[str]) -> Iterator[str]:
+def _buried(connection: sa.Connection, kind: RecordKind, ids: Iterable[str]) -> Iterable[str]:
     graves = sa.select(tombstone.c.id).where(tombstone.c.kind == kind.value)
-    for some in chunks(ids):
-        yield from connection.scalars(graves.where(tombstone.c.id.in_(some)))
+    return connection.scalars(graves.where(among(tombstone.c.id, ids)))
 
 
-def _existing(connection: sa.Connection, kind: RecordKind, ids: Iterable[str]) -> Iterator[str]:
+def _existing(connection: sa.Connection, kind: RecordKind, ids: Iterable[str]) -> Iterable[str]:
     of_kind = TABLES[kind].c.id
-    for some in chunks(ids):
-        yield from connection.scalars(sa.select(of_kind).where(of_kind.in_(some)))
+    return connection.scalars(sa.select(of_kind).where(among(of_kind, ids)))
