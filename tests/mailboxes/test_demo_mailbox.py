@@ -57,7 +57,7 @@ class Demo:
 
     def confidence(self, name: str) -> set[Confidence]:
         ids = [record.id for record in self.records if record.contact.get("full_name") == name]
-        return {self.groupings[Mode.COMPANY].matches[id_].confidence for id_ in ids}
+        return {self.groupings[Mode.COMPANY].confidence.get(id_, Confidence.NONE) for id_ in ids}
 
     def colours(self, mode: Mode = Mode.COMPANY) -> dict[str, Colour]:
         return {each.title: each.coverage.colour for each in self.groupings[mode].groups}

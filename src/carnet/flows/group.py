@@ -9,38 +9,48 @@ from carnet.core.grouping import group as group_records
 from carnet.core.grouping import memberships
 from carnet.flows.events import Watcher, nobody
 from carnet.flows.observe import observe
+from carnet.flows.seen import Sight, look
 from carnet.model.choices import Choices
-from carnet.model.contact import Record
-from carnet.model.group import Group
-from carnet.model.match import Match
+from carnet.model.group import Group, Mode
+from carnet.model.match import Confidence
 from carnet.ports.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouping:
-    """The groups with their coverage. `contacts` counts persons once, `memberships` once a group; `held_back` the private."""
+    """The groups with their coverage. `contacts` counts persons once, `memberships` once a group; `held_back` the private.
+
+    `confidence` says how sure the CRM has each record; what is not in it, the CRM has not.
+    """
 
     groups: tuple[Group, ...]
     contacts: int
     memberships: int
     held_back: int
-    records: Mapping[str, Record]
-    matches: Mapping[str, Match]
+    confidence: Mapping[str, Confidence]
 
 
 def group(world: World, *, user: str, reading: str, choices: Choices, watch: Watcher = nobody) -> Grouping:
-    """Group the contacts of the ticked folders by the chosen mode."""
-    seen = observe(world, user=user, reading=reading, folders=choices.folders, watch=watch)
+    """Group the contacts of the ticked folders by the chosen mode; what was grouped before and still holds is taken."""
+    sight = look(world, user=user, reading=reading, folders=choices.folders, watch=watch)
+    return sight.kept(kept_as(choices.mode), Grouping, lambda: _group(sight, choices.mode, watch=watch))
+
+
+def kept_as(mode: Mode) -> str:
+    """The name under which the groups of a mode are kept."""
+    return f"groups:{mode}"
+
+
+def _group(sight: Sight, mode: Mode, *, watch: Watcher) -> Grouping:
+    world, reading, folders = sight.world, sight.reading.id, sight.folders
+    seen = observe(world, user=sight.user, reading=reading, folders=folders, watch=watch)
+    groups = group_records(seen.records, mode, resolutions=seen.resolutions, matches=seen.matches)
     totals = world.store.readings.totals(reading)
-
-    groups = group_records(seen.records, choices.mode, resolutions=seen.resolutions, matches=seen.matches)
-
-    ticked = totals if choices.folders is None else {key: totals[key] for key in choices.folders if key in totals}
+    ticked = totals if folders is None else {key: totals[key] for key in folders if key in totals}
     return Grouping(
         groups=groups,
         contacts=len(seen.records),
         memberships=memberships(groups),
         held_back=sum(counts[1] for counts in ticked.values()),
-        records={record.id: record for record in seen.records},
-        matches=seen.matches,
+        confidence={key: each.confidence for key, each in seen.matches.items() if each.confidence is not Confidence.NONE},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from carnet.core.blocking import company_keys, contact_keys
@@ -11,11 +11,11 @@ from carnet.core.normalise import company_key
 from carnet.core.relinking import known_links
 from carnet.core.resolving import Resolution, resolve
 from carnet.flows.events import Progress, Watcher, nobody
-from carnet.flows.index import refresh
+from carnet.flows.seen import Sight, look
 from carnet.model.account import CrmRecord, RecordKind
 from carnet.model.contact import Record
 from carnet.model.link import Link
-from carnet.model.match import Candidate, Match
+from carnet.model.match import Candidate, Confidence, Match
 from carnet.model.reading import Reading
 from carnet.ports.store import Scope
 from carnet.ports.world import World
@@ -46,21 +46,30 @@ def observe(
     ids: Sequence[str] | None = None,
     watch: Watcher = nobody,
 ) -> Observed:
-    """Match every record of the ticked folders (or those ids) and resolve every company it names."""
-    cursor = refresh(world, watch=watch)
-    header = world.store.readings.get(user, reading)
+    """Match every record of the ticked folders (or those ids) and resolve every company it names.
+
+    What was worked out of the ticked folders before is taken as it was, while nothing it hangs on has moved.
+    """
+    sight = look(world, user=user, reading=reading, folders=folders, watch=watch)
     records = world.store.readings.records(reading, folders=folders, ids=ids)
-    scope = Scope(user=user, mailbox=header.identity.key, crm=world.crm.key)
-    links, dangling = _links(world, scope, records)
+    links, dangling = _links(world, sight.scope, records)
+
+    def matches() -> dict[str, Match]:
+        return _matches(world, records, links, watch=watch)
+
+    def resolutions() -> dict[str, Resolution]:
+        return _resolutions(world, records)
+
+    whole = ids is None
     return Observed(
-        scope=scope,
-        reading=header,
+        scope=sight.scope,
+        reading=sight.reading,
         records=records,
         links=links,
         dangling=dangling,
-        matches=_matches(world, records, links, watch=watch),
-        resolutions=_resolutions(world, records),
-        cursor=cursor,
+        matches=_kept_matches(sight, records, matches) if whole else matches(),
+        resolutions=sight.kept("resolutions", dict[str, Resolution], resolutions) if whole else resolutions(),
+        cursor=sight.cursor,
     )
 
 
@@ -92,6 +101,17 @@ def _links(world: World, scope: Scope, records: Sequence[Record]) -> tuple[dict[
     links = {record: link for record, link in by_record.items() if (link.kind, link.target) in alive}
     dangling = {record: link for record, link in by_record.items() if record not in links}
     return links, dangling
+
+
+def _kept_matches(sight: Sight, records: Sequence[Record], compute: Callable[[], dict[str, Match]]) -> dict[str, Match]:
+    """The matches, of which only those that found something are kept."""
+    found = sight.kept("matches", tuple[Match, ...], lambda: tuple(each for each in compute().values() if _says_something(each)))
+    by_record = {each.record: each for each in found}
+    return {record.id: by_record.get(record.id) or Match(record=record.id, confidence=Confidence.NONE) for record in records}
+
+
+def _says_something(found: Match) -> bool:
+    return found.confidence is not Confidence.NONE
 
 
 def _matches(world: World, records: Sequence[Record], links: Mapping[str, Link], *, watch: Watcher) -> dict[str, Match]:

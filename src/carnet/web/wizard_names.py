@@ -46,14 +46,16 @@ def names(visit: Known, draft: Drafted, *, key: str, page: int = 1) -> HTMLRespo
     found = _find(grouping.groups, key)
     pages = max(1, math.ceil(len(found.records) / PAGE))
     page = min(max(1, page), pages)
+    shown = found.records[(page - 1) * PAGE : page * PAGE]
+    cards = {record.id: record for record in visit.world.store.readings.records(draft.reading, ids=shown)}
     rows = []
-    for identity in found.records[(page - 1) * PAGE : page * PAGE]:
+    for identity in shown:
         own = draft.choices.account_by_record.get(identity)
         rows.append(
             NameRow(
-                record=grouping.records[identity],
+                record=cards[identity],
                 ticked=identity not in draft.choices.excluded_records,
-                confidence=grouping.matches[identity].confidence,
+                confidence=grouping.confidence.get(identity, Confidence.NONE),
                 setting=own.setting if own else _group_setting(draft, key),
                 parent=own.parent if own else None,
             )
