@@ -1,4 +1,4 @@
-"""Where does Carnet keep its things, in which language does it speak, and at which port?"""
+"""Where does Carnet keep its things, in which language does it speak, at which port, and under which policy?"""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import locale
 import os
 import re
 import sys
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from carnet.errors import BadSettings
+from carnet.model.choices import Preset
+from carnet.model.policy import Policy
 
 DEFAULT_PORT = 8765
 DEFAULT_REGION = "FR"
@@ -125,3 +128,48 @@ def _port(environment: Mapping[str, str], given: int | None) -> int:
     if not text.isdecimal() or int(text) > _LAST_PORT:
         raise BadSettings("{port} is not a port.", "Choose a number from 1 to 65535, or 0 for any that is free.", port=text)
     return int(text)
+
+
+POLICY_FILE = "policy.toml"
+_LONGEST = 120
+"""Months: ten years."""
+
+
+def read_policy(home: Path) -> Policy:
+    """What `policy.toml` in that home lays down, the defaults where there is none. Raises BadSettings, naming the line."""
+    path = home / POLICY_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+        told = tomllib.loads(text)
+    except FileNotFoundError:
+        return Policy()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise BadSettings("{file} cannot be read: {why}.", "Correct the file, or take it away.", file=path, why=why) from error
+    for key, value in told.items():
+        if key not in _KEYS:
+            raise _wrong("{file}, line {line}: {key} is no rule.", path, text, key=key, known=", ".join(_KEYS))
+        if not _KEYS[key][0](value):
+            raise _wrong("{file}, line {line}: {key} has a value that it cannot have.", path, text, key=key, known=_KEYS[key][1])
+    return Policy(**{**told, **({"fields": Preset(told["fields"])} if "fields" in told else {})})
+
+
+def _is_count(most: int) -> Callable[[object], bool]:
+    return lambda value: type(value) is int and 0 < value <= most
+
+
+_YES_OR_NO: tuple[Callable[[object], bool], str] = (lambda value: isinstance(value, bool), "true, false")
+_KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "fields": (lambda value: value in set(Preset), '"all", "professional"'),
+    "undo_months": (_is_count(_LONGEST), f"1 … {_LONGEST}"),
+    "largest_run": (_is_count(sys.maxsize), "1 …"),
+    "create_accounts": _YES_OR_NO,
+    "communications": _YES_OR_NO,
+}
+
+
+def _wrong(message: str, path: Path, text: str, *, key: str, known: str) -> BadSettings:
+    """The error about one key; a key is looked for where lines begin, as TOML has it."""
+    named = re.compile(rf"""\s*\[*\s*["']?{re.escape(key)}["']?\s*[=.\]]""")
+    lines = [number for number, line in enumerate(text.splitlines(), start=1) if named.match(line)]
+    return BadSettings(message, "Possible: {known}.", file=path, line=str(lines[0]) if lines else "?", key=key, known=known)

@@ -14,6 +14,7 @@ from carnet.errors import PlanMoved, Refused
 from carnet.flows.events import Progress, Watcher, nobody
 from carnet.flows.look import ask_about_stale, look_again
 from carnet.flows.observe import fetch
+from carnet.flows.retain import expire
 from carnet.model.account import CrmRecord, RecordKind
 from carnet.model.change import Outcome, Receipt, Write
 from carnet.model.plan import Action, Entry, State
@@ -111,6 +112,7 @@ def _work_off(world: World, run: Run, watch: Watcher) -> Run:
         _mark_reverted(world, run)
     run = replace(run, state=RunState.STOPPED if stopped else RunState.DONE, finished_at=world.clock.now())
     world.store.runs.save(run)
+    expire(world)
     return run
 
 

@@ -31,6 +31,7 @@ def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False) ->
     run = world.store.runs.get(user, number)
     if run.state in {RunState.PLANNED, RunState.APPLYING}:
         raise Refused("Run {number} has done nothing that could be undone now.", "Stop it first, or wait.", number=number)
+    _require_values(world, run)
     cursor = refresh(world)
     done = list(_standing(world, run).values())
 
@@ -56,6 +57,17 @@ def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False) ->
     world.store.runs.save(inverse)
     world.store.journal.write(inverse.number, entries, questions=(), missing=())
     return Undo(run=inverse, reverts=reverts, keeps=keeps)
+
+
+def _require_values(world: World, run: Run) -> None:
+    """Refuse where the run's values, or those of an undo that put it back, were forgotten."""
+    for number in (run.number, *world.store.erasing.undoing(run.number)):
+        if world.store.runs.get(run.user, number).erased_at is not None:
+            raise Refused(
+                "What run {number} replaced was forgotten: it can no longer be undone.",
+                "Change the CRM records by hand.",
+                number=number,
+            )
 
 
 def _standing(world: World, run: Run) -> dict[int, Entry]:

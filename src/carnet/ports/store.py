@@ -194,6 +194,26 @@ class Journal(Protocol):
         ...
 
 
+class Erasing(Protocol):
+    """Forgetting what runs wrote and replaced."""
+
+    def kept(self) -> tuple[Run, ...]:
+        """The runs, whosever they are, whose values are still there; none that is at work or in an open draft."""
+        ...
+
+    def undoing(self, run: int) -> tuple[int, ...]:
+        """The undos of a run, theirs, and so on."""
+        ...
+
+    def erase(self, runs: Sequence[int]) -> None:
+        """Blank the journals of those runs, their questions, choices and source; counts, links and the ids stay."""
+        ...
+
+    def scrub(self) -> bool:
+        """Leave no byte of what was erased in the file; False where somebody uses it now."""
+        ...
+
+
 class Links(Protocol):
     """The lasting ties, scoped by user, mailbox and CRM."""
 
@@ -317,6 +337,11 @@ class Store(Protocol):
     @property
     def journal(self) -> Journal:
         """The truth of each run."""
+        ...
+
+    @property
+    def erasing(self) -> Erasing:
+        """What is forgotten of runs."""
         ...
 
     @property

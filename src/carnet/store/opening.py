@@ -10,6 +10,7 @@ from carnet.database import Branch, Database
 from carnet.ports.clock import Clock
 from carnet.store.candidates import SqlCandidates
 from carnet.store.drafts import SqlDrafts
+from carnet.store.erasing import SqlErasing
 from carnet.store.journal import SqlJournal
 from carnet.store.kept import SqlKept
 from carnet.store.links import SqlLinks
@@ -33,6 +34,7 @@ class SqlStore:
         self.runs = SqlRuns(file, clock)
         self.journal = SqlJournal(file, clock)
         self.links = SqlLinks(file)
+        self.erasing = SqlErasing(file, clock)
         self.candidates = SqlCandidates(file)
         self.people = SqlPeople(file)
         self.rules = SqlRules(file, clock)

@@ -40,7 +40,7 @@ class SqlRuns:
             row = connection.execute(sa.select(table).where(table.c.number == number, table.c.user_id == user)).one_or_none()
         if row is None:
             raise _missing(number)
-        return _run(row)
+        return run_of(row)
 
     def all(self, user: str, *, offset: int = 0, limit: int = 50) -> tuple[Run, ...]:
         """The user's runs, the newest first, without those that a wizard's open draft has only planned."""
@@ -53,7 +53,7 @@ class SqlRuns:
             .limit(limit)
         )
         with self._database.read() as connection:
-            return tuple(map(_run, connection.execute(query)))
+            return tuple(map(run_of, connection.execute(query)))
 
     def request_stop(self, user: str, number: int) -> None:
         """Ask it to end after the current batch."""
@@ -94,7 +94,8 @@ def _row(run: Run, created_at: str) -> Row:
     }
 
 
-def _run(row: sa.Row[Any]) -> Run:
+def run_of(row: sa.Row[Any]) -> Run:
+    """The run of a row."""
     return Run(
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
         user=row.user_id,
