@@ -12,6 +12,7 @@ from carnet.bootstrap import App
 from carnet.cli.door import WITH_SKIPS, AsJson, Door, RunNumber, door_of, user_of
 from carnet.cli.source import Columns, Mine, Not, Only, Source, reading_of, ticks
 from carnet.core.identity import is_record_id
+from carnet.core.permitting import WRITES, within
 from carnet.errors import BadSettings, NeedsConsent, NotFound, Refused
 from carnet.flows.apply import apply as apply_plan
 from carnet.flows.apply import resume, retry
@@ -21,7 +22,7 @@ from carnet.flows.plan import Planned
 from carnet.flows.plan import plan as make_plan
 from carnet.flows.summary import counts, undo_counts
 from carnet.model.account import Parent, RecordKind
-from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts
+from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts, Preset
 from carnet.model.group import Mode
 from carnet.model.plan import Action, State
 from carnet.model.run import Run, RunKind, RunState
@@ -56,6 +57,7 @@ def plan(
     track_communications: Annotated[bool, typer.Option("--track-communications", help="Track all communications.")] = False,
     no_communications: Annotated[list[str] | None, typer.Option(metavar="KEY", help="Not those of this group.")] = None,
     include_linked: Annotated[bool, typer.Option("--include-linked", help="Apply to those already linked too.")] = False,
+    fields: Annotated[Preset | None, typer.Option("--fields", help="Which fields leave Outlook: all, or professional.")] = None,
     mine: Mine = False,
     column: Columns = None,
     as_json: AsJson = False,
@@ -66,10 +68,7 @@ def plan(
         user = user_of(app)
         reading = reading_of(door, app, source, chosen=ticks(folder, no_folder, mine=mine, columns=column))
         try:
-            keys = {
-                each.key: each.records
-                for each in group(app.world, user=user, reading=reading.id, choices=Choices(mode=by)).groups
-            }
+            keys = _keys(app, reading.id, by)
             by_group, by_record = _accounts(app, account or (), keys)
             choices = Choices(
                 mode=by,
@@ -82,12 +81,13 @@ def plan(
                 communications=track_communications,
                 no_communications=frozenset(_known_keys(keys, no_communications or ())),
                 include_linked=include_linked,
+                fields=fields or app.world.policy.fields,
             )
-            planned = make_plan(app.world, user=user, reading=reading.id, choices=choices, watch=watch)
+            planned = make_plan(app.world, user=user, reading=reading.id, choices=within(choices, app.world.policy), watch=watch)
         except Refused:
             forget(app.world, user=user, reading=reading.id)
             raise
-        show_plan(door, planned)
+        show_plan(door, planned, app.world.policy.largest_run)
 
 
 def apply(
@@ -130,7 +130,7 @@ def _approve(door: Door, row: Run) -> str:
     return row.fingerprint
 
 
-def show_plan(door: Door, planned: Planned) -> None:
+def show_plan(door: Door, planned: Planned, largest_run: int | None = None) -> None:
     """The plan in numbers, what is missing, and how to go on."""
     run, plan_ = planned.run, planned.plan
     numbers = {
@@ -159,6 +159,8 @@ def show_plan(door: Door, planned: Planned) -> None:
                     field=field_label(door.words, field),
                     value=_start(value),
                 )
+    if largest_run is not None and sum(map(plan_.count, WRITES)) > largest_run:
+        door.phrase("The policy allows {limit} contacts in a run: this plan cannot be applied.", limit=largest_run)
     if plan_.questions:
         door.phrase("Questions wait: carnet questions {number}", number=str(run.number))
     door.phrase(
@@ -235,6 +237,12 @@ def _start(value: str) -> str:
     """The first line of a value, and how long it is where there is more."""
     line = value.partition("\n")[0][:_SHOWN]
     return line if line == value else f"{line}… ({len(value)})"
+
+
+def _keys(app: App, reading: str, mode: Mode) -> dict[str, Sequence[str]]:
+    """The records of each group by its key."""
+    found = group(app.world, user=user_of(app), reading=reading, choices=Choices(mode=mode))
+    return {each.key: each.records for each in found.groups}
 
 
 def _known_keys(keys: Mapping[str, Sequence[str]], wanted: Sequence[str]) -> Sequence[str]:

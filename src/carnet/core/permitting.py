@@ -45,10 +45,16 @@ def offered(questions: Iterable[Question], policy: Policy) -> tuple[Question, ..
     )
 
 
-def check_choices(choices: Choices, policy: Policy) -> None:
-    """NotAllowed where a plan was made on choices that the policy rules out: it was laid down since."""
-    if permitted(choices, policy) != choices:
-        raise NotAllowed("The policy has changed since this run was planned.", "Plan again.")
+def within(choices: Choices, policy: Policy) -> Choices:
+    """These choices; NotAllowed where the policy rules one out."""
+    allowed = permitted(choices, policy)
+    if allowed.fields is not choices.fields:
+        raise NotAllowed("The policy lets professional fields out only.", "Plan again with professional fields.")
+    if allowed.communications is not choices.communications:
+        raise NotAllowed("The policy allows no tracking of communications.", "Plan again without it.")
+    if allowed != choices:
+        raise NotAllowed("The policy allows no new accounts.", "Plan again without them.")
+    return choices
 
 
 def check_size(count: int, policy: Policy) -> None:

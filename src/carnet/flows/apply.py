@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from carnet.core.permitting import check_choices, check_size, written
+from carnet.core.permitting import check_size, within, written
 from carnet.core.undoing import GONE
 from carnet.core.withholding import seen
 from carnet.core.writing import link_of, settled, write_of
@@ -83,7 +83,7 @@ def _require_open(world: World, run: Run) -> None:
     if run.state is RunState.UNDONE and run.approved:
         raise Refused("Run {number} has been undone.", "Plan a new run.", number=run.number)
     if run.kind is RunKind.ADD:
-        check_choices(run.choices, world.policy)
+        within(run.choices, world.policy)
         check_size(written(world.store.journal.counts(run.number)), world.policy)
 
 
