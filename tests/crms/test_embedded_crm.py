@@ -19,6 +19,7 @@ from carnet.model.account import CrmUser, Dependents, Parent, RecordKind
 from carnet.model.change import Operation, Outcome, Write
 from carnet.ports.clock import Clock
 from carnet.testing.crm_suite import ACCOUNT, CONTACT, CrmSuite, account, contact, delete, held, id_of, one, seen, update
+from carnet.testing.duplicates_suite import DuplicatesSuite
 
 PARTS = ("city", "state", "postcode", "country", "po_box")
 
@@ -37,6 +38,10 @@ def crm(file: Path, me: CrmUser, clock: Clock) -> Iterator[EmbeddedCrm]:
 
 class TestEmbeddedCrm(CrmSuite):
     """Every promise, on a file."""
+
+
+class TestEmbeddedDuplicates(DuplicatesSuite):
+    """Every promise about duplicates, on a file."""
 
 
 @pytest.mark.usefixtures("crm")

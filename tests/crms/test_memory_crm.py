@@ -11,6 +11,7 @@ from carnet.errors import Unavailable
 from carnet.model.account import CrmRecord, CrmUser, Dependents, RecordKind
 from carnet.model.change import Outcome, Write
 from carnet.testing.crm_suite import CONTACT, CrmSuite, contact, delete, id_of, one, update
+from carnet.testing.duplicates_suite import DuplicatesSuite
 
 
 @pytest.fixture
@@ -20,6 +21,10 @@ def crm(me: CrmUser) -> MemoryCrm:
 
 class TestMemoryCrm(CrmSuite):
     """Every promise, in memory."""
+
+
+class TestMemoryDuplicates(DuplicatesSuite):
+    """Every promise about duplicates, in memory."""
 
 
 def test_it_begins_with_the_records_it_is_given(me: CrmUser) -> None:

@@ -8,10 +8,13 @@ from itertools import count
 from threading import RLock
 
 from carnet.core.normalise import fold
+from carnet.crms.duplicates import Detector, Key, Known, check_rule
 from carnet.crms.rules import full_name
-from carnet.crms.writing import Key, Ledger
+from carnet.crms.writing import Ledger, new_values
+from carnet.errors import NotFound
 from carnet.model.account import CrmRecord, CrmUser, Dependents, Parent, RecordKind
-from carnet.model.change import Outcome, Receipt, Write
+from carnet.model.change import Duplicate, Outcome, Receipt, Write
+from carnet.model.duplicate_rule import Detection, DuplicateRule, default_rules
 from carnet.ports.crm import CrmCapabilities, SnapshotPage
 
 _PAGE = 500
@@ -36,6 +39,9 @@ class MemoryCrm:
         self._last = 0
         self._records = {(one.kind, one.id): replace(one, values=_named(one), version=self._version()) for one in records}
         self._owners = {user.id, *(record.owner for record in self._records.values())}
+        self._made = {key: (int(record.version), 0) for key, record in self._records.items()}
+        self._detection = Detection(on=True, rules=_by_name(default_rules()))
+        self._detector = self._detect()
         self._graves: dict[Key, int] = {}
         self._failing: dict[str, tuple[str, str]] = {}
         self._lock = RLock()
@@ -66,6 +72,11 @@ class MemoryCrm:
     def whoami(self) -> CrmUser:
         """The user it was made for."""
         return self._user
+
+    def users(self) -> tuple[CrmUser, ...]:
+        """The user, and the owners of the records it began with, who have no more than an id."""
+        others = (CrmUser(id=owner, name="", address="") for owner in self._owners if owner not in {self._user.id, ""})
+        return tuple(sorted((self._user, *others), key=lambda one: (one.name, one.id)))
 
     def snapshot(self, cursor: str = "") -> Iterator[SnapshotPage]:
         """What changed since the cursor, accounts first; a cursor that this CRM never gave starts again from nothing."""
@@ -102,9 +113,45 @@ class MemoryCrm:
             receipts = tuple(self._refused(write) or ledger.apply([write])[0] for write in writes)
             self._records = ledger.records
             self._graves |= {key: int(version) for key, version in ledger.deleted.items()}
+            self._made |= {
+                key: (int(ledger.records[key].version), run) for key, run in ledger.created.items() if key in ledger.records
+            }
         if self.after_apply is not None:
             self.after_apply(writes)
         return receipts
+
+    def duplicates(self, writes: Sequence[Write]) -> Mapping[str, tuple[Duplicate, ...]]:
+        """What creates with `detect` would be held for now, by the id they would have; nothing is written."""
+        with self._lock:
+            found = {write.id: self._detector.duplicates(write, new_values(write)) for write in writes}
+        return {id_: some for id_, some in found.items() if some}
+
+    def detection(self) -> Detection:
+        """Whether duplicates are looked for, and by which rules."""
+        return self._detection
+
+    def set_detection(self, *, on: bool) -> None:
+        """Look for duplicates, or no longer."""
+        with self._lock:
+            self._detection = replace(self._detection, on=on)
+            self._detector = self._detect()
+
+    def save_rule(self, rule: DuplicateRule) -> None:
+        """Insert or replace a rule; Refused for a sixth published one, and for one that compares nothing it has."""
+        with self._lock:
+            others = [each for each in self._detection.rules if each.id != rule.id]
+            check_rule(rule, others)
+            self._detection = replace(self._detection, rules=_by_name([*others, rule]))
+            self._detector = self._detect()
+
+    def drop_rule(self, rule: str) -> None:
+        """Forget a rule; NotFound where there is none of that id."""
+        with self._lock:
+            others = [each for each in self._detection.rules if each.id != rule]
+            if len(others) == len(self._detection.rules):
+                raise NotFound("There is no such duplicate rule.", "List the rules again.")
+            self._detection = replace(self._detection, rules=_by_name(others))
+            self._detector = self._detect()
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -140,7 +187,16 @@ class MemoryCrm:
             owners=self._owners,
             owner=self._user.id,
             version=self._version,
+            detector=self._detector,
         )
+
+    def _detect(self) -> Detector:
+        """A detector that goes by the rules as they are and knows every record."""
+        detector = Detector(self._detection)
+        for key, record in self._records.items():
+            created, run = self._made[key]
+            detector.know(Known(record=record, created=created, run=run))
+        return detector
 
     def _children(self) -> dict[Key, set[Key]]:
         children: dict[Key, set[Key]] = {}
@@ -155,6 +211,10 @@ class MemoryCrm:
             return record
         held = self._records.get((record.parent.kind, record.parent.id))
         return replace(record, parent=Parent(kind=record.parent.kind, id=record.parent.id, name=held.name if held else ""))
+
+
+def _by_name(rules: Iterable[DuplicateRule]) -> tuple[DuplicateRule, ...]:
+    return tuple(sorted(rules, key=lambda rule: (rule.name, rule.id)))
 
 
 def _named(record: CrmRecord) -> Mapping[str, str]:

@@ -106,6 +106,8 @@ def street_lines(street: str) -> tuple[str, str, str]:
     Where one of them would be too long, the text is broken wherever a line is full, so that whatever fits the field as a
     whole (750) fits its lines.
     """
+    if "\n" not in street and 2 * len(street) <= LINE_LENGTH:
+        return street, "", ""
     first, second, *rest = [*street.split("\n"), "", ""][: max(2, street.count("\n") + 1)]
     lines = (first, second, ", ".join(rest))
     if max(map(size, lines)) <= LINE_LENGTH:

@@ -10,11 +10,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from carnet.crms import rules
+from carnet.crms.duplicates import Detector, Key, Known
 from carnet.crms.rules import ACTIVE, Failure
 from carnet.model.account import CrmRecord, Parent, RecordKind
 from carnet.model.change import Operation, Outcome, Receipt, Write
-
-Key = tuple[RecordKind, str]
 
 
 @dataclass(kw_only=True)
@@ -24,19 +23,20 @@ class Ledger:
     `records` holds the records written to (parents by id, their names aside), `parents` every key that can be a parent and
     exists, `buried` the keys of deleted records, `children` the keys that hang on a record to be deleted, `busy` the keys
     with activities. `owners` are the ids of the CRM's users, `owner` is the one of a new record that names none, `version`
-    gives the next version. `created`, `changed` and `deleted`
-    (with the version of the deletion) tell what `apply` did.
+    gives the next version. `detector` knows what creates may be duplicates of. `created` (with the run that did it), `changed`
+    and `deleted` (with the version of the deletion) tell what `apply` did.
     """
 
     owners: Collection[str]
     owner: str
     version: Callable[[], str]
+    detector: Detector
     records: dict[Key, CrmRecord] = field(default_factory=dict)
     parents: set[Key] = field(default_factory=set)
     buried: set[Key] = field(default_factory=set)
     children: dict[Key, set[Key]] = field(default_factory=dict)
     busy: Collection[Key] = frozenset()
-    created: list[Key] = field(default_factory=list)
+    created: dict[Key, int] = field(default_factory=dict)
     changed: list[Key] = field(default_factory=list)
     deleted: dict[Key, str] = field(default_factory=dict)
 
@@ -52,12 +52,14 @@ class Ledger:
         failure = rules.DELETED if key in self.buried else self._refusal(write, {})
         if failure:
             return _failed(write, failure)
-        values = {name: value for name, value in rules.settled_values(write.values).items() if value}
-        active = values.pop(ACTIVE, "1") == "1"
+        active = write.values.get(ACTIVE, "1") == "1"
+        values = new_values(write)
+        if duplicates := self.detector.duplicates(write, values):
+            return Receipt(kind=write.kind, id=write.id, outcome=Outcome.DUPLICATE, duplicates=duplicates)
         record = CrmRecord(
             kind=write.kind,
             id=write.id,
-            values=_named(write.kind, values),
+            values=values,
             parent=write.parent,
             owner=write.owner or self.owner,
             active=active,
@@ -65,7 +67,8 @@ class Ledger:
         )
         self.records[key] = record
         self.parents.add(key)
-        self.created.append(key)
+        self.created[key] = write.run
+        self.detector.know(Known(record=record, created=int(record.version), run=write.run))
         self._move(key, None, record.parent)
         return _receipt(write, Outcome.DONE, version=record.version)
 
@@ -94,6 +97,7 @@ class Ledger:
         )
         self.records[key] = record
         self.changed.append(key)
+        self.detector.renew(record)
         self._move(key, found.parent, record.parent)
         return _receipt(write, Outcome.DONE, version=record.version, before=before)
 
@@ -109,6 +113,7 @@ class Ledger:
         if key in self.busy:
             return _failed(write, rules.HAS_ACTIVITIES)
         del self.records[key]
+        self.detector.forget(key)
         self.parents.discard(key)
         self.buried.add(key)
         self.deleted[key] = self.version()
@@ -138,6 +143,12 @@ class Ledger:
         key = (parent.kind, parent.id)
         fits = write.kind is RecordKind.CONTACT or parent.kind is RecordKind.ACCOUNT
         return fits and key in self.parents and key != (write.kind, write.id)
+
+
+def new_values(write: Write) -> dict[str, str]:
+    """The values that a create gives its record."""
+    values = {name: value for name, value in rules.settled_values(write.values).items() if value and name != ACTIVE}
+    return _named(write.kind, values)
 
 
 def parent_text(parent: Parent | None) -> str:

@@ -7,16 +7,24 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from carnet.model.account import CrmRecord, CrmUser, Dependents, RecordKind
-from carnet.model.change import Receipt, Write
+from carnet.model.change import Duplicate, Receipt, Write
+from carnet.model.duplicate_rule import Detection, DuplicateRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmCapabilities:
-    """What this CRM can do and bear. `chunk` bounds the writes of one `apply`; `chooses_ids`: a create takes our id."""
+    """What this CRM can do and bear.
+
+    `chunk` bounds the writes of one `apply`; `chooses_ids`: a create takes our id. `detects_duplicates`: it has duplicate
+    rules; `sets_duplicate_rules`: they can be changed from here. `guards_creates`: it refuses what was created meanwhile.
+    """
 
     chooses_ids: bool = True
     deltas: bool = True
     deletes: bool = True
+    detects_duplicates: bool = True
+    sets_duplicate_rules: bool = True
+    guards_creates: bool = True
     chunk: int = 500
 
 
@@ -42,6 +50,10 @@ class Crm(Protocol):
     - `snapshot(cursor)` yields what changed since, each record once, in its present form; without a cursor, everything.
     - A look-up is by id, never bound by name; ids that are not there are left out of the answer.
     - Every write changes the version of its record.
+    - A create with `detect` that meets a published duplicate rule is `duplicate`, with what it was taken for, and writes
+      nothing. Nothing is detected while detection is off, and no update is ever held.
+    - Of two runs that create the same at once, the second is told `duplicate` (`Write.since`).
+    - At most five rules are published for one kind of record.
     """
 
     @property
@@ -58,6 +70,10 @@ class Crm(Protocol):
         """The user in whose name Carnet writes."""
         ...
 
+    def users(self) -> tuple[CrmUser, ...]:
+        """Everybody who can own a record, by name."""
+        ...
+
     def snapshot(self, cursor: str = "") -> Iterator[SnapshotPage]:
         """What changed since the cursor ("" for everything); at least one page, perhaps an empty one."""
         ...
@@ -72,6 +88,26 @@ class Crm(Protocol):
 
     def apply(self, writes: Sequence[Write]) -> tuple[Receipt, ...]:
         """Write them, in order; one receipt each."""
+        ...
+
+    def duplicates(self, writes: Sequence[Write]) -> Mapping[str, tuple[Duplicate, ...]]:
+        """What creates with `detect` would be held for now, by the id they would have; nothing is written."""
+        ...
+
+    def detection(self) -> Detection:
+        """Whether duplicates are looked for, and by which rules."""
+        ...
+
+    def set_detection(self, *, on: bool) -> None:
+        """Look for duplicates, or no longer."""
+        ...
+
+    def save_rule(self, rule: DuplicateRule) -> None:
+        """Insert or replace a rule; Refused for a sixth published one, and for one that compares nothing it has."""
+        ...
+
+    def drop_rule(self, rule: str) -> None:
+        """Forget a rule; NotFound where there is none of that id."""
         ...
 
     def close(self) -> None:

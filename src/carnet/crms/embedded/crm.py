@@ -9,11 +9,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from carnet.crms.embedded import reading, storing
+from carnet.crms.duplicates import check_rule
+from carnet.crms.embedded import detecting, reading, storing
+from carnet.crms.embedded.detecting import Arrivals
 from carnet.crms.embedded.tables import crm_user
+from carnet.crms.writing import new_values
 from carnet.database import Branch, Database, migrate, upsert
+from carnet.errors import NotFound
 from carnet.model.account import CrmRecord, CrmUser, Dependents, RecordKind
-from carnet.model.change import Receipt, Write
+from carnet.model.change import Duplicate, Receipt, Write
+from carnet.model.duplicate_rule import Detection, DuplicateRule
 from carnet.ports.clock import Clock
 from carnet.ports.crm import CrmCapabilities, SnapshotPage
 
@@ -35,6 +40,12 @@ class EmbeddedCrm:
         self._user = user
         self._clock = clock
         self._key = key
+        self._arrivals = Arrivals()
+        with file.read() as connection:
+            ready = detecting.has_begun(connection)
+        if not ready:
+            with file.write() as connection:
+                detecting.begin(connection)
         if user.id:
             self.introduce(user)
 
@@ -89,15 +100,48 @@ class EmbeddedCrm:
         with self._file.write() as connection:
             last = storing.last_version(connection)
             versions = count(last + 1)
-            ledger = storing.load(connection, writes, owner=self._user.id, version=lambda: str(next(versions)))
+            rules = detecting.detection(connection)
+            detector = detecting.detector(connection, writes, last=last, rules=rules, arrivals=self._arrivals)
+            ledger = storing.load(connection, writes, owner=self._user.id, version=lambda: str(next(versions)), detector=detector)
             receipts = ledger.apply(writes)
             storing.store(connection, ledger, now=now, last=next(versions) - 1)
+            detecting.keep_codes(connection, rules.rules, ledger)
         return receipts
 
     def dependents(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Dependents]:
         """Activities and child records of those that have any."""
         with self._file.read() as connection:
             return reading.dependents(connection, kind, ids)
+
+    def duplicates(self, writes: Sequence[Write]) -> Mapping[str, tuple[Duplicate, ...]]:
+        """What creates with `detect` would be held for now, by the id they would have; nothing is written."""
+        with self._file.read() as connection:
+            last, rules = storing.last_version(connection), detecting.detection(connection)
+            detector = detecting.detector(connection, writes, last=last, rules=rules, arrivals=Arrivals())
+        found = {write.id: detector.duplicates(write, new_values(write)) for write in writes}
+        return {id_: some for id_, some in found.items() if some}
+
+    def detection(self) -> Detection:
+        """Whether duplicates are looked for, and by which rules."""
+        with self._file.read() as connection:
+            return detecting.detection(connection)
+
+    def set_detection(self, *, on: bool) -> None:
+        """Look for duplicates, or no longer."""
+        with self._file.write() as connection:
+            detecting.switch(connection, on=on)
+
+    def save_rule(self, rule: DuplicateRule) -> None:
+        """Insert or replace a rule; Refused for a sixth published one, and for one that compares nothing it has."""
+        with self._file.write() as connection:
+            check_rule(rule, detecting.detection(connection).rules)
+            detecting.save(connection, rule)
+
+    def drop_rule(self, rule: str) -> None:
+        """Forget a rule; NotFound where there is none of that id."""
+        with self._file.write() as connection:
+            if not detecting.drop(connection, rule):
+                raise NotFound("There is no such duplicate rule.", "List the rules again.")
 
     def close(self) -> None:
         """Let go of the file."""

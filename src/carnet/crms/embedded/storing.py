@@ -7,11 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from carnet.crms.duplicates import Detector, Key
 from carnet.crms.embedded import reading
 from carnet.crms.embedded.reading import TABLES
 from carnet.crms.embedded.tables import crm_user, tombstone, version_counter
 from carnet.crms.embedded.translate import Row, row_of
-from carnet.crms.writing import Key, Ledger
+from carnet.crms.writing import Ledger
 from carnet.database import among, upsert, write_many
 from carnet.model.account import RecordKind
 from carnet.model.change import Operation, Write
@@ -25,10 +26,12 @@ def last_version(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(version_counter.c.last)) or 0
 
 
-def load(connection: sa.Connection, writes: Sequence[Write], *, owner: str, version: Callable[[], str]) -> Ledger:
+def load(
+    connection: sa.Connection, writes: Sequence[Write], *, owner: str, version: Callable[[], str], detector: Detector
+) -> Ledger:
     """Everything that these writes touch, as it is."""
     owners = frozenset(connection.scalars(sa.select(crm_user.c.id)))
-    ledger = Ledger(owners=owners, owner=owner, version=version)
+    ledger = Ledger(owners=owners, owner=owner, version=version, detector=detector)
     busy: set[Key] = set()
     for kind in RecordKind:
         ids = [write.id for write in writes if write.kind is kind]
@@ -66,6 +69,8 @@ def _row(ledger: Ledger, key: Key, now: str) -> Row:
 def _created(ledger: Ledger, key: Key, now: str) -> Row:
     row = _row(ledger, key, now)
     row["createdon"] = now
+    row["createdversion"] = row["versionnumber"]
+    row["importsequencenumber"] = ledger.created[key] or None
     return row
 
 

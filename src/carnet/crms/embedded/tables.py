@@ -45,11 +45,13 @@ def _fields() -> tuple[sa.Column[Any], ...]:
 
 
 def _kept() -> tuple[sa.Column[Any], ...]:
-    """What every record has: owner, state, version, times, and folded texts to sort and search by."""
+    """What every record has: owner, state, versions, times, the run that created it, and folded texts to sort and search by."""
     return (
         sa.Column("ownerid", _ID, sa.ForeignKey("crm_user.id"), nullable=False),
         sa.Column("statecode", sa.Integer, nullable=False, server_default="0"),
         sa.Column("versionnumber", sa.BigInteger, nullable=False, index=True),
+        sa.Column("createdversion", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("importsequencenumber", sa.Integer),
         sa.Column("createdon", sa.Text, nullable=False),
         sa.Column("modifiedon", sa.Text, nullable=False),
         sa.Column("sort_name", sa.Text, nullable=False, index=True),
@@ -142,3 +144,44 @@ version_counter = sa.Table(
     sa.Column("last", sa.BigInteger, nullable=False),
 )
 """One row: the version given last, to accounts, contacts and deletions alike."""
+
+organization = sa.Table(
+    "organization",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("isduplicatedetectionenabled", sa.Boolean, nullable=False),
+)
+"""One row, made with the first rules."""
+
+duplicaterule = sa.Table(
+    "duplicaterule",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    _text("name", 160),
+    _text("baseentityname", 10),
+    _text("matchingentityname", 10),
+    sa.Column("excludeinactiverecords", sa.Boolean, nullable=False),
+    sa.Column("iscasesensitive", sa.Boolean, nullable=False),
+    sa.Column("ignoreblankvalues", sa.Boolean, nullable=False),
+    sa.Column("published", sa.Boolean, nullable=False),
+)
+
+duplicaterulecondition = sa.Table(
+    "duplicaterulecondition",
+    metadata,
+    sa.Column("duplicaterule", _ID, sa.ForeignKey("duplicaterule.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    _text("baseattributename", 50),
+    _text("operator", 10),
+    sa.Column("operatorparam", sa.Integer, nullable=False),
+)
+
+matchcode = sa.Table(
+    "matchcode",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("duplicaterule", _ID, sa.ForeignKey("duplicaterule.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Index(None, "code", "duplicaterule"),
+)
+"""What each record says in the fields of each published rule (`carnet.crms.duplicates.codes`)."""
