@@ -147,10 +147,13 @@ def read_policy(home: Path) -> Policy:
         why = getattr(error, "strerror", None) or str(error)
         raise BadSettings("{file} cannot be read: {why}.", "Correct the file, or take it away.", file=path, why=why) from error
     for key, value in told.items():
+        where = {"file": path, "line": _line(text, key), "key": key}
         if key not in _KEYS:
-            raise _wrong("{file}, line {line}: {key} is no rule.", path, text, key=key, known=", ".join(_KEYS))
-        if not _KEYS[key][0](value):
-            raise _wrong("{file}, line {line}: {key} has a value that it cannot have.", path, text, key=key, known=_KEYS[key][1])
+            known = ", ".join(_KEYS)
+            raise BadSettings("{file}, line {line}: {key} is no rule.", "Possible: {known}.", **where, known=known)
+        allows, known = _KEYS[key]
+        if not allows(value):
+            raise BadSettings("{file}, line {line}: {key} cannot have this value.", "Possible: {known}.", **where, known=known)
     return Policy(**{**told, **({"fields": Preset(told["fields"])} if "fields" in told else {})})
 
 
@@ -168,8 +171,7 @@ _KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
 }
 
 
-def _wrong(message: str, path: Path, text: str, *, key: str, known: str) -> BadSettings:
-    """The error about one key; a key is looked for where lines begin, as TOML has it."""
+def _line(text: str, key: str) -> str:
+    """The number of the line on which a key begins."""
     named = re.compile(rf"""\s*\[*\s*["']?{re.escape(key)}["']?\s*[=.\]]""")
-    lines = [number for number, line in enumerate(text.splitlines(), start=1) if named.match(line)]
-    return BadSettings(message, "Possible: {known}.", file=path, line=str(lines[0]) if lines else "?", key=key, known=known)
+    return next((str(number) for number, line in enumerate(text.splitlines(), start=1) if named.match(line)), "?")

@@ -12,7 +12,7 @@ import pytest
 from carnet.model.account import RecordKind
 from carnet.model.change import Operation, Write
 from carnet.model.run import RunState
-from carnet.web.export import safe_cell
+from carnet.words.spreadsheet import safe_cell
 from web.test_wizard import ME, YAN, ZOE, card, crm_names, draft_of, summary_numbers, upload
 from web.visitor import Visitor
 

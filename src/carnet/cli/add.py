@@ -29,7 +29,7 @@ from carnet.model.run import Run, RunKind, RunState
 from carnet.words import msgid
 from carnet.words.fields import field_label
 from carnet.words.reasons import reason
-from carnet.words.runs import RUN_STATES
+from carnet.words.runs import RUN_STATES, undoable
 
 
 def register(application: typer.Typer) -> None:
@@ -224,6 +224,8 @@ def show_outcome(door: Door, app: App, run: Run) -> int:
         rows = [(door.words.t(_COUNT_WORDS[key]), door.words.number(number)) for key, number in numbers.items()]
         state = door.words.t(RUN_STATES[run.state])
         door.table(("", msgid("Number")), rows, title=door.words.t("Run {number}: {state}", number=str(run.number), state=state))
+        if until := undoable(door.words, run, app.world.policy):
+            door.out.print(until, markup=False)
         for entry in app.world.store.journal.entries(run.number, states=[State.FAILED]):
             door.phrase("Failed: {name}: {message}", name=entry.label, message=door.words.t(entry.message))
         for entry in app.world.store.journal.entries(run.number, states=[State.HELD]):

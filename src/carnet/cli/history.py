@@ -6,11 +6,13 @@ import typer
 
 from carnet.cli.add import outcome, show_outcome
 from carnet.cli.door import AsJson, RunNumber, door_of, user_of
+from carnet.core.retaining import kept_until
 from carnet.model.plan import Entry, MissingAccount
+from carnet.model.policy import Policy
 from carnet.model.run import Run
 from carnet.words import msgid
 from carnet.words.reasons import reason
-from carnet.words.runs import ACTIONS, RUN_KINDS, RUN_STATES, STATES
+from carnet.words.runs import ACTIONS, RUN_KINDS, RUN_STATES, STATES, undoable
 
 
 def register(application: typer.Typer) -> None:
@@ -24,7 +26,8 @@ def runs(context: typer.Context, *, as_json: AsJson = False) -> None:
     door = door_of(context)
     with door.app(as_json=as_json) as app:
         found = app.world.store.runs.all(user_of(app), limit=1000)
-        told = [{**outcome(app, each), **_header(each)} for each in found] if as_json else []
+        policy = app.world.policy
+        told = [{**outcome(app, each), **_header(each, policy)} for each in found] if as_json else []
     if as_json:
         door.print_json(told)
         return
@@ -35,10 +38,11 @@ def runs(context: typer.Context, *, as_json: AsJson = False) -> None:
             door.words.t(RUN_STATES[each.state]),
             each.label,
             door.words.datetime(each.planned_at) if each.planned_at else "",
+            undoable(door.words, each, policy),
         )
         for each in found
     ]
-    door.table((msgid("Run"), msgid("Kind"), msgid("State"), msgid("Source"), msgid("Planned")), rows)
+    door.table((msgid("Run"), msgid("Kind"), msgid("State"), msgid("Source"), msgid("Planned"), msgid("Undo")), rows)
 
 
 def show(context: typer.Context, run: RunNumber, *, as_json: AsJson = False) -> None:
@@ -50,7 +54,7 @@ def show(context: typer.Context, run: RunNumber, *, as_json: AsJson = False) -> 
         if as_json:
             missing = app.world.store.journal.missing_accounts(run)
             told = {"missing_accounts": list(map(_missing, missing)), "entries": list(map(_entry, entries))}
-            door.print_json({**outcome(app, row), **_header(row), **told})
+            door.print_json({**outcome(app, row), **_header(row, app.world.policy), **told})
             return
         show_outcome(door, app, row)
     rows = [
@@ -66,7 +70,8 @@ def show(context: typer.Context, run: RunNumber, *, as_json: AsJson = False) -> 
     door.table((msgid("Action"), msgid("State"), msgid("Name"), msgid("Account"), msgid("Reason")), rows)
 
 
-def _header(run: Run) -> dict[str, object]:
+def _header(run: Run, policy: Policy) -> dict[str, object]:
+    last = kept_until(run, policy)
     return {
         "kind": str(run.kind),
         "source": run.source,
@@ -74,6 +79,8 @@ def _header(run: Run) -> dict[str, object]:
         "reverts": run.reverts,
         "planned_at": run.planned_at.isoformat() if run.planned_at else None,
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        "kept_until": last.isoformat() if last else None,
+        "forgotten_at": run.erased_at.isoformat() if run.erased_at else None,
     }
 
 

@@ -23,6 +23,8 @@ from carnet.web import (
     crm,
     history,
     home,
+    preparation,
+    privacy,
     reading,
     run,
     run_decide,
@@ -41,7 +43,20 @@ from carnet.words import Words
 HOST = "127.0.0.1"
 _GRACE = 3
 """Seconds that open pages have to end when the server stops: a page that watches progress would wait for ever."""
-_ROUTERS = (home, wizard_source, wizard_folders, wizard_groups, wizard_names, wizard_review, run, run_decide, history, crm)
+_ROUTERS = (
+    home,
+    wizard_source,
+    wizard_folders,
+    wizard_groups,
+    wizard_names,
+    wizard_review,
+    preparation,
+    run,
+    run_decide,
+    privacy,
+    history,
+    crm,
+)
 
 
 def create_app(app: App, *, ready: Callable[[], None] = lambda: None) -> FastAPI:

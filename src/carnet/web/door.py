@@ -35,6 +35,11 @@ SAID = {
     "stopping": msgid("The run ends after the current batch."),
     "retried": msgid("The failed contacts are tried again."),
     "nothing": msgid("Nothing was chosen."),
+    "forgotten": msgid("Forgotten: only the numbers of the run are left."),
+    "forgotten_in_use": msgid("Forgotten. Another program uses the database: do it again later, so that no trace is left in it."),
+    "joined": msgid("Joined: groups, review and run see one company, and the next file will too. Its row names the spellings."),
+    "apart": msgid("Kept apart. They are not proposed again."),
+    "dropped": msgid("Dropped. The answer no longer holds."),
     "moved_undo": msgid("Something changed meanwhile. Look at what will be taken back, then confirm again."),
 }
 
@@ -225,6 +230,12 @@ def go(path: str, **query: Any) -> RedirectResponse:  # noqa: ANN401 - anything 
     """See another page (post, redirect, get)."""
     chosen = {key: value for key, value in query.items() if value}
     return RedirectResponse(path + (f"?{urlencode(chosen)}" if chosen else ""), 303)
+
+
+def inside(path: str, otherwise: str) -> str:
+    """That path where it is one of Carnet's own, without its query."""
+    ours = path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path.partition("?")[0] if ours else otherwise
 
 
 def text(form: FormData, key: str) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
+
+from fastapi.responses import Response
 
 from carnet.model.account import RecordKind
 from carnet.model.plan import Entry
 from carnet.words import Words, msgid
 from carnet.words.reasons import reason
 from carnet.words.runs import ACTIONS, STATES
+from carnet.words.spreadsheet import ENCODING, as_csv
 
 _TITLES = (
     msgid("Contact"),
@@ -24,21 +25,12 @@ _TITLES = (
     msgid("CRM id"),
 )
 _KINDS = {RecordKind.ACCOUNT: msgid("Account"), RecordKind.CONTACT: msgid("Contact")}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def safe_cell(value: str) -> str:
-    """The value, with an apostrophe before it where a spreadsheet would run it as a formula."""
-    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) or value.startswith(_FORMULA) else value
-
-
-def as_csv(words: Words, entries: Iterable[Entry]) -> str:
-    """One line an entry, in the reader's language, separated by semicolons where the comma is a decimal sign."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";" if words.language == "fr" else ",")
-    writer.writerow([words.t(title) for title in _TITLES])
-    for entry in entries:
-        row = (
+def entries_csv(words: Words, entries: Iterable[Entry]) -> str:
+    """One line an entry, in the reader's language."""
+    rows = (
+        (
             entry.label,
             words.t(_KINDS[entry.kind]),
             words.t(ACTIONS[entry.action]),
@@ -49,5 +41,12 @@ def as_csv(words: Words, entries: Iterable[Entry]) -> str:
             words.t(entry.message) or entry.code,
             entry.target or "",
         )
-        writer.writerow([safe_cell(cell) for cell in row])
-    return out.getvalue()
+        for entry in entries
+    )
+    return as_csv(words, _TITLES, rows)
+
+
+def download(text: str, name: str) -> Response:
+    """A table to be saved under that name."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text.encode(ENCODING), media_type="text/csv; charset=utf-8", headers=headers)

@@ -11,6 +11,7 @@ from carnet.flows.undo import Undo, plan_undo
 from carnet.model.run import RunKind
 from carnet.web import running
 from carnet.web.door import Form, Known, go, text
+from carnet.words.runs import undoable
 
 router = APIRouter()
 PAGE = 25
@@ -22,7 +23,10 @@ def history(visit: Known, page: int = 1) -> HTMLResponse:
     page = max(1, page)
     runs = visit.world.store.runs.all(visit.user, offset=(page - 1) * PAGE, limit=PAGE + 1)
     rows = [(run, counts(visit.world, run)) for run in runs[:PAGE]]
-    return visit.page("history.html", rows=rows, page=page, more=len(runs) > PAGE)
+    policy = visit.world.policy
+    return visit.page(
+        "history.html", rows=rows, page=page, more=len(runs) > PAGE, undoable=lambda run: undoable(visit.words, run, policy)
+    )
 
 
 @router.get("/runs/{number}/undo")

@@ -25,9 +25,9 @@ def home(visit: Known) -> HTMLResponse:
     forget_old_uploads(visit)
     waiting, unfinished = [], []
     for run in visit.world.store.runs.all(visit.user):
-        if run.state in {RunState.APPLYING, RunState.STOPPED}:
+        if run.state in {RunState.APPLYING, RunState.STOPPED} and run.erased_at is None:
             unfinished.append(run)
-        elif run.kind is RunKind.ADD and run.state is RunState.DONE:
+        elif run.kind is RunKind.ADD and run.state is RunState.DONE and run.erased_at is None:
             held = counts(visit.world, run).held
             if held:
                 waiting.append((run, held))

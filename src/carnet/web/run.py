@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
+from carnet.core.retaining import kept_until
 from carnet.flows.apply import retry
 from carnet.flows.summary import counts, undo_counts
 from carnet.model.account import Parent, RecordKind
@@ -19,7 +20,7 @@ from carnet.model.run import Run, RunKind, RunState
 from carnet.web import running
 from carnet.web.door import Form, Known, Visit, go, text
 from carnet.web.drafts import close
-from carnet.web.export import as_csv
+from carnet.web.export import download, entries_csv
 from carnet.web.live import watch
 
 router = APIRouter(prefix="/runs/{number}")
@@ -107,23 +108,22 @@ def entries(visit: Known, number: int, *, action: str = "", state: str = "", q: 
 def export(visit: Known, number: int) -> Response:
     """The whole journal as a table for a spreadsheet; no cell starts a formula."""
     run = visit.world.store.runs.get(visit.user, number)
-    body = as_csv(visit.words, visit.world.store.journal.entries(run.number))
-    disposition = f'attachment; filename="carnet-{number}.csv"'
-    return Response(body.encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
+    return download(entries_csv(visit.words, visit.world.store.journal.entries(run.number)), f"carnet-{number}.csv")
 
 
 def _summary(visit: Visit, run: Run) -> HTMLResponse:
     journal = visit.world.store.journal
     failed = journal.entries(run.number, states=[State.FAILED])
     everything = journal.entries(run.number)
-    done = [entry for entry in everything if entry.state is State.DONE]
+    done = [entry for entry in everything if entry.state is State.DONE and run.erased_at is None]
     reading = visit.world.store.readings.get(visit.user, run.reading) if _reading_kept(visit, run) else None
     return visit.page(
         "summary.html",
         run=run,
+        kept_until=kept_until(run, visit.world.policy),
         counts=counts(visit.world, run),
         undo_counts=undo_counts(visit.world, run) if run.kind is RunKind.UNDO else None,
-        causes=causes(failed),
+        causes=causes(failed) if run.erased_at is None else [],
         created=[entry for entry in done if entry.kind is RecordKind.ACCOUNT and entry.action is Action.CREATE],
         used=accounts_used(done),
         missing=[each for each in journal.missing_accounts(run.number) if not each.created],

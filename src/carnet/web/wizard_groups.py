@@ -16,6 +16,7 @@ from carnet.model.draft import Draft, Step
 from carnet.model.group import Group, Mode
 from carnet.web.door import Form, Known, Visit, go, text, texts
 from carnet.web.drafts import Drafted, cancel, change
+from carnet.web.preparation import ready
 from carnet.web.rows import Shown, View, effective, next_sort, set_accounts, show, switch_mode, tick, unpicked
 from carnet.words import Words
 
@@ -142,6 +143,7 @@ def groups_page(visit: Visit, draft: Draft, *, grouping: Grouping, shown: Shown)
         "chosen": len(people),
         "folders": chosen,
         "settings": tuple(AccountSetting),
+        "preparation": ready(visit, draft, contacts=grouping.contacts),
         "why_not": why_not(visit.words, grouping, chosen=len(people)),
     }
 

@@ -10,10 +10,11 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
+from carnet.core.permitting import WRITES
 from carnet.core.planning import ALREADY
 from carnet.flows.plan import Planned, plan
 from carnet.model.account import RecordKind
-from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts
+from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts, Preset
 from carnet.model.contact import Record
 from carnet.model.decision import Question
 from carnet.model.draft import Draft, Step
@@ -26,7 +27,6 @@ from carnet.web.drafts import Drafted, cancel, change
 from carnet.web.wizard_names import COMPANY
 
 router = APIRouter(prefix="/wizard/{draft}")
-WRITES = (Action.CREATE, Action.LINK, Action.UPDATE)
 
 
 @router.get("/review")
@@ -113,6 +113,7 @@ def _keep(visit: Visit, draft: Draft, form: FormData) -> Draft:
     choices = replace(
         draft.choices,
         include_linked=text(form, "include_linked") == "1",
+        fields=Preset(what) if verb == "fields" and what in set(Preset) else draft.choices.fields,
         missing_accounts=MissingAccounts(text(form, "missing") or draft.choices.missing_accounts),
         account_by_company=_companies(draft.choices, _sent_companies(form)),
         edits=edits,
@@ -151,7 +152,8 @@ def _review(visit: Visit, draft: Draft, planned: Planned, *, kind: str, page: in
         tally=tally(planned.plan),
         topics=topics(questions, records=by_id, changes={}, kind=kind, page=page),
         too_long=[entry for entry in entries if entry.too_long],
-        leaving=leaving(entries),
+        leaving=leaving(entries, RecordKind.CONTACT),
+        leaving_accounts=leaving(entries, RecordKind.ACCOUNT),
         picked=_picked(draft.choices),
         why_not=_why_not(visit, planned.plan),
         editable=EDITABLE,
@@ -204,20 +206,21 @@ def tally(plan: Plan) -> Tally:
     )
 
 
-def leaving(entries: Sequence[Entry]) -> list[tuple[str, int]]:
-    """Which fields leave Outlook for the CRM, and for how many contacts each."""
+def leaving(entries: Sequence[Entry], kind: RecordKind) -> list[tuple[str, int]]:
+    """Which fields leave Outlook for CRM records of that kind, and for how many each, the most frequent first."""
     counted = Counter(
-        key
-        for entry in entries
-        if entry.action in WRITES and entry.kind is RecordKind.CONTACT
-        for key, value in entry.values.items()
-        if value
+        key for entry in entries if entry.action in WRITES and entry.kind is kind for key, value in entry.values.items() if value
     )
     return counted.most_common()
 
 
 def _why_not(visit: Visit, plan: Plan) -> str:
     """Why nothing can be added now, "" where something can."""
+    limit = visit.world.policy.largest_run
+    if limit is not None and (count := sum(map(plan.count, WRITES))) > limit:
+        return visit.words.t(
+            "{count} contacts are too many: your administrator allows {limit} in a run.", count=count, limit=limit
+        )
     if any(entry.action in WRITES for entry in plan.entries):
         return ""
     if plan.questions:

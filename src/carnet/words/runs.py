@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from carnet.core.retaining import kept_until
 from carnet.model.choices import AccountSetting
 from carnet.model.group import Colour, Coverage, Mode
 from carnet.model.match import Confidence
 from carnet.model.plan import Action, State
-from carnet.model.run import RunKind, RunState
+from carnet.model.policy import Policy
+from carnet.model.run import Run, RunKind, RunState
 from carnet.words.catalogue import Words, msgid
 
 MODES = {
@@ -63,6 +65,14 @@ _LEGEND = {
     Colour.RED: msgid("Red: at least one present"),
     Colour.NONE: msgid("No colour: none present"),
 }
+
+
+def undoable(words: Words, run: Run, policy: Policy) -> str:
+    """Until when the run can be undone, or since when it was forgotten; "" while it has not ended."""
+    if run.erased_at is not None:
+        return words.t("forgotten on {date}", date=words.date(run.erased_at))
+    last = kept_until(run, policy)
+    return words.t("can be undone until {date}", date=words.date(last)) if last else ""
 
 
 def coverage(words: Words, value: Coverage) -> str:

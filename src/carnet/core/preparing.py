@@ -1,0 +1,131 @@
+"""What had better be mended in the mailbox before its contacts are added?"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from carnet.core.completing import NAME_KEYS, Nature, complete, label
+from carnet.core.normalise import company_key, email_key, fold, phone_numbers
+from carnet.core.resolving import Resolution, ResolutionKind
+from carnet.model.contact import Contact, Record
+from carnet.model.field import PHONE_KEYS
+from carnet.model.finding import Finding, FindingKind
+
+_NAMES = ("full_name", *NAME_KEYS, "nickname", "company")
+_FAX = "business_fax"
+_NOT_DIGIT = re.compile(r"\D")
+_BESIDE_ADDRESS = "()[]<>,;'\" "
+_SHORTEST = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What several cards have in common: a person or a company, the records, and of each the values that show it."""
+
+    about: str
+    records: Sequence[str]
+    fields: Sequence[str] = ()
+
+
+def find(
+    records: Sequence[Record],
+    *,
+    resolutions: Mapping[str, Resolution],
+    region: str,
+    twins: Iterable[Shared] = (),
+    variants: Iterable[Shared] = (),
+) -> tuple[Finding, ...]:
+    """The findings by kind, in the order of the records; `resolutions` says of each company (normalised) what the CRM has."""
+    found = [finding for record in records for finding in _of_card(record, region)]
+    shared = {
+        FindingKind.TWINS: twins,
+        FindingKind.NO_ACCOUNT: _without_account(records, resolutions),
+        FindingKind.VARIANTS: variants,
+    }
+    by_id = {record.id: record for record in records}
+    found += [each for kind, several in shared.items() for one in several for each in _each(kind, one, by_id)]
+    order = {kind: place for place, kind in enumerate(FindingKind)}
+    return tuple(sorted(found, key=lambda each: order[each.kind]))
+
+
+def count(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many there are of each kind: cards, or what several cards share."""
+    return dict(Counter(kind for kind, _ in {(str(each.kind), each.about or each.record) for each in findings}))
+
+
+def matching(findings: Iterable[Finding], kind: FindingKind, query: str = "") -> list[Finding]:
+    """The findings of a kind that speak of the query, case and accents aside."""
+    wanted = fold(query)
+    return [
+        each
+        for each in findings
+        if each.kind is kind and wanted in fold(" ".join((each.title, each.about, *each.fields.values())))
+    ]
+
+
+def _of_card(record: Record, region: str) -> Iterator[Finding]:
+    contact = record.contact
+    if complete(contact).nature is Nature.NOTHING:
+        yield _finding(FindingKind.NO_NAME, record, {})
+    if not contact.emails and not any(key in contact.values for key in PHONE_KEYS if key != _FAX):
+        yield _finding(FindingKind.UNREACHABLE, record, {"company": contact.get("company")})
+    if named := {key: contact.values[key] for key in _NAMES if _holds_address(contact.get(key))}:
+        yield _finding(FindingKind.EMAIL_AS_NAME, record, named)
+    if doubled := _doubled(contact, region):
+        yield _finding(FindingKind.DOUBLED_PHONE, record, doubled)
+
+
+def _finding(kind: FindingKind, record: Record, fields: Mapping[str, str], *, about: str = "") -> Finding:
+    values = {key: value for key, value in fields.items() if value}
+    return Finding(kind=kind, record=record.id, title=label(record.contact), place=record.place, fields=values, about=about)
+
+
+def _each(kind: FindingKind, shared: Shared, records: Mapping[str, Record]) -> Iterator[Finding]:
+    for record in (records[identity] for identity in shared.records if identity in records):
+        fields = {key: record.contact.get(key) for key in shared.fields}
+        yield _finding(kind, record, fields, about=shared.about)
+
+
+def _holds_address(text: str) -> bool:
+    return "@" in text and any(email_key(word.strip(_BESIDE_ADDRESS)) for word in text.split())
+
+
+def _doubled(contact: Contact, region: str) -> dict[str, str]:
+    """The phone fields that hold a number twice, or two numbers, or one that another field holds as well."""
+    wrong: dict[str, str] = {}
+    first: dict[str, str] = {}
+    for key in PHONE_KEYS:
+        text = contact.get(key)
+        if not text:
+            continue
+        numbers = phone_numbers(text, region)
+        if len(numbers) > 1 or _written_twice(text):
+            wrong[key] = text
+        for number in () if key == _FAX else numbers:
+            other = first.setdefault(number, key)
+            if other != key:
+                wrong |= {other: contact.get(other), key: text}
+    return wrong
+
+
+def _written_twice(text: str) -> bool:
+    """Whether the digits are the same number twice over: real files hold such values."""
+    digits = _NOT_DIGIT.sub("", text)
+    half = len(digits) // 2
+    return half >= _SHORTEST and digits[:half] == digits[half:]
+
+
+def _without_account(records: Iterable[Record], resolutions: Mapping[str, Resolution]) -> list[Shared]:
+    """The companies that the CRM has no account for, by name, each with its cards."""
+    members: dict[str, list[str]] = {}
+    titles: dict[str, str] = {}
+    for record in records:
+        name = record.contact.get("company").strip()
+        key = company_key(name)
+        if key and key in resolutions and resolutions[key].kind is ResolutionKind.MISSING:
+            members.setdefault(key, []).append(record.id)
+            titles.setdefault(key, name)
+    return [Shared(about=titles[key], records=members[key]) for key in sorted(members)]
