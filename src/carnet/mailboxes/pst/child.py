@@ -4,9 +4,11 @@ Started as `python -m carnet.mailboxes.pst.child PATH`. The first line out is {"
 
 - {"do": "open", "wanted": [name, …]} → {"properties", "ost"} or {"damaged": true}
 - {"do": "tree"} → a line for each folder: {"node", "parent", "name", "items", "properties"}
-- {"do": "items", "folder": node, "start": i, "count": n, "read": bool} → a line for each item, in order: {"i", "kind", …}
+- {"do": "items", "folder": node, "start": i, "count": n, "read": bool, "each": bool} → a line for each item, in order:
+  {"i", "kind", …}
 
-Each request is ended by {"end": true}. A line is out before the next item is begun, so the parent knows which one killed us.
+Each request is ended by {"end": true}. Lines go out together, for a pipe is slow; with "each", a line is out before the next
+item is begun, so that the parent knows which one killed us.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from types import ModuleType
 from typing import Any
 
@@ -31,7 +34,9 @@ else:
 MEMORY = 2 << 30
 """Bytes of address space; a damaged file can ask for far more."""
 OPEN_SECONDS, STEP_SECONDS = 300, 30
-"""CPU seconds for opening a file, and for one answer."""
+"""CPU seconds for opening a file, and for a stretch of items."""
+_STRETCH = 20
+_TOGETHER = 48 * 1024
 
 
 def limit_memory() -> None:
@@ -55,10 +60,23 @@ def limit_cpu(seconds: int) -> None:
         _limits.setrlimit(_limits.RLIMIT_CPU, (soft if hard == _limits.RLIM_INFINITY else min(soft, hard), hard))
 
 
-def say(answer: Answer) -> None:
-    """One line out, at once."""
-    sys.stdout.write(json.dumps(answer, ensure_ascii=True, separators=(",", ":")) + "\n")
+def say(answers: Iterable[Answer], *, each: bool = True) -> None:
+    """A line out for each answer, at once with `each`, else some together; the last one is out in any case."""
+    waiting: list[str] = []
+    size = 0
+    for answer in answers:
+        waiting.append(json.dumps(answer, ensure_ascii=True, separators=(",", ":")) + "\n")
+        size += len(waiting[-1])
+        if each or size > _TOGETHER:
+            _send(waiting)
+            size = 0
+    _send(waiting)
+
+
+def _send(lines: list[str]) -> None:
+    sys.stdout.write("".join(lines))
     sys.stdout.flush()
+    lines.clear()
 
 
 class Session:
@@ -83,7 +101,8 @@ class Session:
             return
         for index in range(request["start"], request["start"] + request["count"]):
             yield {"i": index, **self._store.item(request["folder"], index, read=request["read"])}
-            limit_cpu(STEP_SECONDS)
+            if index % _STRETCH == 0:
+                limit_cpu(STEP_SECONDS)
 
     def _open(self, wanted: frozenset[str]) -> Answer:
         try:
@@ -97,11 +116,10 @@ def main() -> int:
     """Answer until the parent closes the line."""
     limit_memory()
     session = Session(sys.argv[1])
-    say({"ready": True})
+    say([{"ready": True}])
     for line in sys.stdin:
-        for answer in session.answer(json.loads(line)):
-            say(answer)
-        say({"end": True})
+        request = json.loads(line)
+        say(chain(session.answer(request), [{"end": True}]), each=request.get("each", False))
     return 0
 
 

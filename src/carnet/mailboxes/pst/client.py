@@ -1,6 +1,7 @@
 """How is the child process asked, and what happens when it dies over an item?
 
-The item it died over is answered as {"i", "kind": "lost"}; a new child goes on behind it.
+Then what it had not answered is asked again item by item; the item it dies over is answered as {"i", "kind": "lost"}, and a
+new child goes on behind it.
 """
 
 from __future__ import annotations
@@ -141,6 +142,7 @@ class Client:
     def items(self, folder: int, *, start: int, count: int, read: bool) -> list[Answer]:
         """One answer for each item, in order; an item that a child died over has the kind "lost"."""
         answers: list[Answer] = []
+        each = False
         with self._lock:
             while len(answers) < count:
                 request = {
@@ -149,11 +151,15 @@ class Client:
                     "start": start + len(answers),
                     "count": count - len(answers),
                     "read": read,
+                    "each": each,
                 }
                 try:
                     self._ask(request, self._limits.step, into=answers)
                 except _Lost as error:
                     self.close()
+                    if not each:
+                        each = True  # only line by line does one know which item it was
+                        continue
                     answers.append({"i": start + len(answers), "kind": "lost"})
                     self._losses += 1
                     if self._losses > self._limits.losses:

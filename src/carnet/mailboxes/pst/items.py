@@ -13,7 +13,9 @@ from carnet.mailboxes.pst.bodies import html_text, rtf_text
 from carnet.mailboxes.pst.libpff import DAMAGE, Attachment, Folder, Item, Message, attempt, open_file
 from carnet.mailboxes.pst.properties import (
     FIRST_NAMED,
+    MULTIPLE,
     PSETID_COMMON,
+    STRING8,
     Value,
     decode,
     encoding,
@@ -23,7 +25,6 @@ from carnet.mailboxes.pst.properties import (
 )
 
 Answer = dict[str, Any]
-Raw = dict[str, tuple[int, bytes | None]]
 
 CLASS, SENSITIVITY, PRIVATE = fixed(0x001A), fixed(0x0036), named(PSETID_COMMON, 0x8506)
 BODY, SOURCE_KEY, SEARCH_KEY, NAME = fixed(0x1000), fixed(0x65E0), fixed(0x300B), fixed(0x3001)
@@ -44,7 +45,8 @@ class Store:
     def __init__(self, path: str, wanted: frozenset[str]) -> None:
         """Open it; `wanted` names the properties of a contact that `read` answers with. Raises what is in `DAMAGE`."""
         self._file = open_file(path)
-        self._wanted = wanted
+        self._read_names = wanted | _ALWAYS | _LIST
+        self._aside = self._read_names - wanted
         self._names = self._load_names()
         self._tags: dict[frozenset[str], dict[int, str]] = {}
         self._folders: dict[int, Folder] = {}
@@ -53,7 +55,7 @@ class Store:
         """The store's own properties: record key, entry ids of its subtree, deleted items and contacts, the password's CRC."""
         if self._file.root_folder is None:
             raise ValueError("no root folder")
-        values = self._values(self._file.message_store, frozenset(map(fixed, (0x0FF9, 0x35E0, 0x35E3, 0x36D1, 0x67FF))))
+        values, _ = self._values(self._file.message_store, frozenset(map(fixed, (0x0FF9, 0x35E0, 0x35E3, 0x36D1, 0x67FF))))
         return {"properties": values, "ost": self._file.content_type == ord("o")}
 
     def tree(self) -> Iterator[Answer]:
@@ -85,13 +87,11 @@ class Store:
             return {"kind": "unreadable", "node": node}
 
     def _look(self, message: Message) -> Answer:
-        values = self._values(message, _LOOK)
+        values, _ = self._values(message, _LOOK)
         return {"kind": _kind(values.get(CLASS)), **_keys(values)}
 
     def _read(self, message: Message) -> Answer:
-        raw, broken = self._raw(message, self._wanted | _ALWAYS | _LIST)
-        codec = encoding(_plain(raw, _MESSAGE_PAGE), _plain(raw, _INTERNET_PAGE))
-        values = {key: value for key, pair in raw.items() if (value := decode(*pair, codec)) is not None}
+        values, broken = self._values(message, self._read_names)
         answer = {"kind": _kind(values.get(CLASS)), **_keys(values)}
         if answer["kind"] == "list":
             return {**answer, **_list(values, private=bool(_held_back(values)))}
@@ -99,11 +99,13 @@ class Store:
             return answer
         if reason := _held_back(values):
             return {**answer, "kind": "private", "reason": reason}
-        answer["properties"] = {key: _cut(value) for key, value in values.items() if key in self._wanted}
+        answer["properties"] = values
         if broken:
             answer["broken"] = sorted(broken)
         if not _says(values.get(BODY)):
-            answer.update(_other_body(message, codec))
+            answer.update(_other_body(message, _codec(values)))
+        for key in self._aside:
+            values.pop(key, None)
         if picture := _picture(message):
             answer["photo"] = picture
         return answer
@@ -111,35 +113,45 @@ class Store:
     def _describe(self, folder: Folder, parent: int | None) -> Answer:
         wanted = frozenset(map(fixed, (0x3613, 0x65E0, 0x36D1)))
         try:
-            values = self._values(folder, wanted)
+            values, _ = self._values(folder, wanted)
         except DAMAGE:
             values = {}
         name = attempt(folder.get_name)
         count = attempt(folder.get_number_of_sub_messages) or 0
         return {"node": folder.identifier, "parent": parent, "name": name or "", "items": count, "properties": values}
 
-    def _values(self, item: Item, wanted: frozenset[str]) -> dict[str, Value]:
-        raw, _ = self._raw(item, wanted)
-        return {key: value for key, pair in raw.items() if (value := decode(*pair)) is not None}
-
-    def _raw(self, item: Item, wanted: frozenset[str]) -> tuple[Raw, set[str]]:
-        """Type and bytes of the wanted properties of an item, and the names of those that cannot be read."""
+    def _values(self, item: Item, wanted: frozenset[str]) -> tuple[dict[str, Value], set[str]]:
+        """The wanted properties of an item, and the names of those that cannot be read."""
         tags = self._local_tags(wanted)
-        found: Raw = {}
+        values: dict[str, Value] = {}
+        narrow: dict[str, tuple[int, bytes | None]] = {}
         broken: set[str] = set()
         if not item.number_of_record_sets:
-            return found, broken
+            return values, broken
         entries = item.get_record_set(0)
+        last = max(tags, default=0)
         for index in range(entries.number_of_entries):
             entry = entries.get_entry(index)
-            name = tags.get(entry.entry_type or 0)
-            if name is None or name in found:
+            tag = entry.entry_type or 0
+            if tag > last and CLASS in values:
+                break  # properties stand in the order of their tags (MS-PST 2.3.3.3); without a class, look at all
+            name = tags.get(tag)
+            if name is None or name in values or name in narrow:
                 continue
             try:
-                found[name] = (entry.value_type, entry.data)
+                kind, data = entry.value_type, entry.data
             except DAMAGE:
                 broken.add(name)
-        return found, broken
+                continue
+            if kind & ~MULTIPLE == STRING8:
+                narrow[name] = kind, data  # its code page may stand further on
+            elif (value := decode(kind, data)) is not None:
+                values[name] = _cut(value)
+        if narrow:
+            codec = _codec(values)
+            late = {name: value for name, pair in narrow.items() if (value := decode(*pair, codec)) is not None}
+            values |= {name: _cut(value) for name, value in late.items()}
+        return values, broken
 
     def _local_tags(self, wanted: frozenset[str]) -> Mapping[int, str]:
         """Which entry types of this store to look at: fixed tags as they are, named ones by their local id."""
@@ -223,8 +235,9 @@ def _digest(attachment: Attachment) -> str:
     return digest.hexdigest()
 
 
-def _plain(raw: Raw, name: str) -> Value:
-    return decode(*raw[name]) if name in raw else None
+def _codec(values: Mapping[str, Value]) -> str:
+    """The codec of an item's 8-bit texts."""
+    return encoding(values.get(_MESSAGE_PAGE), values.get(_INTERNET_PAGE))
 
 
 def _says(value: Value) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -123,14 +124,27 @@ class PstMailbox:
         size, at = overview.sizes[folder], _position(cursor)
         if at >= size:
             yield Page()
-        while at < size:
-            answers = self._client.items(int(folder), start=at, count=min(PAGE, size - at), read=True)
+        for answers in self._answers(int(folder), at, size):
             at += len(answers)
             parts = _Parts()
             for answer in answers:
                 self._sort(answer, folder, parts)
             if parts or at >= size:
                 yield parts.page(str(at) if at < size else None)
+
+    def _answers(self, folder: int, at: int, size: int) -> Iterator[Sequence[Answer]]:
+        """The items from there on, a page at a time; the child reads the next page while this one is understood."""
+        with ThreadPoolExecutor(1, thread_name_prefix="pst") as ahead:
+
+            def ask(start: int) -> Future[list[dict[str, Any]]]:
+                return ahead.submit(self._client.items, folder, start=start, count=min(PAGE, size - start), read=True)
+
+            waiting = ask(at) if at < size else None
+            while waiting is not None:
+                answers = waiting.result()
+                at += len(answers)
+                waiting = ask(at) if at < size else None
+                yield answers
 
     def _sort(self, answer: Answer, folder: str, parts: _Parts) -> None:
         """Put one item where it belongs; what is neither contact nor list is left."""

@@ -65,6 +65,7 @@ EXTRAS: Mapping[str, str] = {
     **{key: _address(long_id) for key, long_id in _NAMED_EXTRAS.items()},
 }
 """What no CRM field takes: key in `Contact.extras` → property."""
+_READ = tuple((field.key, name_of(field), field.shape) for field in FIELDS if field.shape is not Shape.EMAIL and name_of(field))
 _LOCAL_DATES = {"birthday": _address(0x80DE), "anniversary": _address(0x80DF)}
 _WHOLE_ADDRESSES = {"business": _address(0x801B), "home": _address(0x801A), "other": _address(0x801C)}
 _ADDRESS_PARTS = ("street", "city", "state", "postcode", "country", "po_box")
@@ -82,6 +83,7 @@ def _email_names(number: int) -> tuple[str, ...]:
     return tuple(_address(base + offset) for offset in (0, 2, 3, 4, 5))
 
 
+_EMAIL_NAMES = tuple((key, _email_names(number)) for number, key in enumerate(EMAIL_KEYS, 1))
 WANTED: tuple[str, ...] = tuple(
     dict.fromkeys(
         [
@@ -90,7 +92,7 @@ WANTED: tuple[str, ...] = tuple(
             CATEGORIES,
             *_LOCAL_DATES.values(),
             *_WHOLE_ADDRESSES.values(),
-            *(name for number in (1, 2, 3) for name in _email_names(number)),
+            *(name for _, names in _EMAIL_NAMES for name in names),
         ]
     )
 )
@@ -101,7 +103,7 @@ class _Card:
     """One item being translated: its properties, and what had to be mended."""
 
     def __init__(self, properties: Properties, place: str) -> None:
-        self._properties = properties
+        self.properties = properties
         self._place = place
         self.repairs: list[Repair] = []
 
@@ -112,18 +114,20 @@ class _Card:
 
     def text(self, name: str, *, lines: bool = False) -> str:
         """The text of a property, without control characters; "" where it is absent or no text."""
-        value = self._properties.get(name)
+        value = self.properties.get(name)
         if value is None:
             return ""
         if not isinstance(value, str):
             self.report("mistyped", name)
             return ""
+        if value.isprintable():  # neither control characters nor ends of lines
+            return value.strip() if lines else " ".join(value.split())
         text = _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
         return text.strip() if lines else " ".join(text.split())
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts, each once."""
-        value = self._properties.get(name)
+        value = self.properties.get(name)
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
@@ -133,7 +137,7 @@ class _Card:
         return tuple(dict.fromkeys(one for one in stripped if one))
 
     def moment(self, name: str) -> datetime | None:
-        value = self._properties.get(name)
+        value = self.properties.get(name)
         if value is None:
             return None
         if not isinstance(value, dict) or "time" not in value:
@@ -142,7 +146,7 @@ class _Card:
         return datetime.fromisoformat(value["time"])
 
     def data(self, name: str) -> bytes:
-        value = self._properties.get(name)
+        value = self.properties.get(name)
         return bytes.fromhex(value["bytes"]) if isinstance(value, dict) and "bytes" in value else b""
 
 
@@ -153,7 +157,8 @@ def contact_of(item: Mapping[str, Any], *, place: str) -> tuple[Contact, tuple[R
     "not_an_email", "address_unsplit" (detail: the field).
     """
     card = _Card(item["properties"], place)
-    values = {field.key: _value(card, field) for field in FIELDS if field.shape is not Shape.EMAIL}
+    held = card.properties
+    values = {key: _value(card, key, name=name, shape=shape) for key, name, shape in _READ if name in held or key in _LOCAL_DATES}
     unresolved = _emails(card, values)
     _whole_addresses(card, values)
     if "body" in item:
@@ -162,7 +167,7 @@ def contact_of(item: Mapping[str, Any], *, place: str) -> tuple[Contact, tuple[R
         card.report("unreadable_note")
     for name in item.get("broken", ()):
         card.report("unreadable_property", name)
-    extras = {key: card.text(name) for key, name in EXTRAS.items()}
+    extras = {key: card.text(name) for key, name in EXTRAS.items() if name in held}
     extras["photo"] = item.get("photo", "")
     contact = Contact(
         values={key: values[key] for key in BY_KEY if values.get(key)},
@@ -173,13 +178,12 @@ def contact_of(item: Mapping[str, Any], *, place: str) -> tuple[Contact, tuple[R
     return contact, tuple(card.repairs)
 
 
-def _value(card: _Card, field: Field) -> str:
-    name = name_of(field)
-    if field.shape is Shape.DATE:
-        return _date(card, field.key, name)
-    if field.key == "children":
+def _value(card: _Card, key: str, *, name: str, shape: Shape) -> str:
+    if shape is Shape.DATE:
+        return _date(card, key, name)
+    if key == "children":
         return ", ".join(card.texts(name))
-    return card.text(name, lines=field.shape is Shape.LINES) if name else ""
+    return card.text(name, lines=shape is Shape.LINES)
 
 
 def _date(card: _Card, key: str, name: str) -> str:
@@ -195,8 +199,7 @@ def _date(card: _Card, key: str, name: str) -> str:
 def _emails(card: _Card, values: dict[str, str]) -> list[str]:
     """Fill the e-mail fields, and give back the addresses of type EX that stay unresolved."""
     unresolved: list[str] = []
-    for number, key in enumerate(EMAIL_KEYS, 1):
-        names = _email_names(number)
+    for key, names in _EMAIL_NAMES:
         display, kind, address, original = (card.text(name) for name in names[:_ENTRY])
         address = re.sub(r"^(mailto|smtp):", "", address, flags=re.IGNORECASE)
         if kind.upper() == "EX" or address.lower().startswith(("/o=", "/cn=")):
