@@ -6,7 +6,7 @@ found (`NotFound`). Each call is one transaction. Two doors may call at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -214,6 +214,29 @@ class Erasing(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentioned:
+    """Where the store speaks of somebody.
+
+    `cards` are (reading, card), `entries` and `questions` begin with the number of their run, `links` with their mailbox;
+    `remembered` are mailboxes that are known to have held such a card.
+    """
+
+    cards: tuple[tuple[str, Record], ...] = ()
+    entries: tuple[tuple[int, Entry], ...] = ()
+    links: tuple[tuple[str, Link], ...] = ()
+    questions: tuple[tuple[int, str], ...] = ()
+    remembered: tuple[str, ...] = ()
+
+
+class Mentions(Protocol):
+    """Looking for what is kept about somebody."""
+
+    def of(self, user: str, text: str, *, targets: Collection[str]) -> Mentioned:
+        """What is the user's and holds the text, in any case, or points at those CRM records."""
+        ...
+
+
 class Links(Protocol):
     """The lasting ties, scoped by user, mailbox and CRM."""
 
@@ -342,6 +365,11 @@ class Store(Protocol):
     @property
     def erasing(self) -> Erasing:
         """What is forgotten of runs."""
+        ...
+
+    @property
+    def mentions(self) -> Mentions:
+        """Where somebody is spoken of."""
         ...
 
     @property

@@ -41,7 +41,7 @@ class SqlLinks:
             for row in connection.execute(named.order_by(link_key.c.link, link_key.c.position)):
                 keys[row.link].append(SourceKey(strength=KeyStrength(row.strength), key=row.key))
             rows = connection.execute(sa.select(table).where(*_in(scope)).order_by(table.c.number))
-            return tuple(_link(row, tuple(keys[row.number])) for row in rows)
+            return tuple(link_of(row, tuple(keys[row.number])) for row in rows)
 
     def of_targets(self, crm: str, targets: Sequence[str]) -> Mapping[str, int]:
         """How many links each of those CRM records has, whoever's they are; 0 where none."""
@@ -175,7 +175,8 @@ def _generations(connection: sa.Connection, scope: Scope, records: Sequence[str]
     return numbers
 
 
-def _link(row: sa.Row[Any], keys: tuple[SourceKey, ...]) -> Link:
+def link_of(row: sa.Row[Any], keys: tuple[SourceKey, ...]) -> Link:
+    """The link of a row, with its keys."""
     said = LINK.decode(row.payload, row.format)
     return Link(
         record=row.record,

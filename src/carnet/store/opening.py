@@ -14,6 +14,7 @@ from carnet.store.erasing import SqlErasing
 from carnet.store.journal import SqlJournal
 from carnet.store.kept import SqlKept
 from carnet.store.links import SqlLinks
+from carnet.store.mentions import SqlMentions
 from carnet.store.people import SqlPeople
 from carnet.store.readings import SqlReadings
 from carnet.store.rules import SqlRules
@@ -35,6 +36,7 @@ class SqlStore:
         self.journal = SqlJournal(file, clock)
         self.links = SqlLinks(file)
         self.erasing = SqlErasing(file, clock)
+        self.mentions = SqlMentions(file)
         self.candidates = SqlCandidates(file)
         self.people = SqlPeople(file)
         self.rules = SqlRules(file, clock)

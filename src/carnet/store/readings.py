@@ -106,7 +106,7 @@ class SqlReadings:
                     row for some in chunks(ids) for row in connection.execute(query.where(reading_record.c.record.in_(some)))
                 ]
                 rows = sorted(found, key=lambda row: row.number)
-        return tuple(map(_record, rows))
+        return tuple(map(record_of, rows))
 
     def totals(self, reading: str) -> Mapping[str, tuple[int, int, int, int]]:
         """Folder id → (records, held back, contact lists, skipped)."""
@@ -148,7 +148,8 @@ def _record_row(reading: str, record: Record) -> Row:
     }
 
 
-def _record(row: sa.Row[Any]) -> Record:
+def record_of(row: sa.Row[Any]) -> Record:
+    """The record of a row."""
     named = RECORD.decode(row.payload, row.format)
     return Record(id=row.record, folder=row.folder, place=row.place, keys=named.keys, version=row.version, contact=named.contact)
 
