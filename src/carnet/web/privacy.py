@@ -6,8 +6,10 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from carnet.core.retaining import kept_until
+from carnet.flows.person import find_person
 from carnet.flows.retain import forget_run
 from carnet.web.door import Form, Known, go, text
+from carnet.words.person import sections
 
 router = APIRouter()
 
@@ -31,3 +33,10 @@ def forget(visit: Known, number: int, form: Form) -> Response:
         return go(f"/runs/{number}")
     erased = forget_run(visit.world, user=visit.user, number=number)
     return go(f"/runs/{number}", said="forgotten" if erased.clean else "forgotten_in_use")
+
+
+@router.get("/person")
+def person(visit: Known, address: str = "") -> HTMLResponse:
+    """All that is held about whoever has that address or that name."""
+    held = find_person(visit.world, user=visit.user, sought=address)
+    return visit.page("person.html", address=address.strip(), held=held, sections=sections(visit.words, held))
