@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from carnet.core.duplicating import held_as_duplicate
 from carnet.core.rechecking import held
 from carnet.model.account import CrmRecord
 from carnet.model.change import Operation, Outcome, Receipt, Write
@@ -21,11 +22,15 @@ _BURIED = "deleted"
 """The code of a creation whose id had its record deleted by another run: deciding again gives it another id."""
 
 
-def write_of(entry: Entry, *, owner: str, run: int) -> Write | None:
-    """The write to the CRM, or None where the entry touches our own links only, or nothing."""
+def write_of(entry: Entry, *, owner: str, run: int, detect: bool = False, since: str = "") -> Write | None:
+    """The write to the CRM, or None where the entry touches our own links only, or nothing.
+
+    `detect` and `since` (`carnet.model.change.Write`) are for a creation.
+    """
     operation = _OPERATION.get(entry.action)
     if operation is None or (operation is Operation.UPDATE and not entry.values and not entry.sets_parent):
         return None
+    creates = operation is Operation.CREATE
     return Write(
         operation=operation,
         kind=entry.kind,
@@ -33,30 +38,33 @@ def write_of(entry: Entry, *, owner: str, run: int) -> Write | None:
         values=entry.values,
         parent=entry.parent,
         sets_parent=entry.sets_parent,
-        owner=owner if operation is Operation.CREATE else "",
+        owner=owner if creates else "",
         expects=entry.expects,
         run=run,
+        detect=creates and detect,
+        since=since if creates else "",
     )
 
 
 def settled(entry: Entry, receipt: Receipt | None, present: CrmRecord | None = None) -> Entry:
     """The entry as its receipt leaves it; `present` is the CRM record as it is now, for a stale one.
 
-    A creation whose id is used up is held, to be decided again. An update whose outcome was unknown and whose values stand in
-    the CRM already is done: an earlier try had got through.
+    A creation that was taken for another record is held, and one whose id is used up, to be decided again. An update whose
+    outcome was unknown and whose values stand in the CRM already is done: an earlier try had got through.
     """
     if receipt is None:
         return replace(entry, state=State.DONE)
     if receipt.outcome in {Outcome.DONE, Outcome.ALREADY}:
         before = {**receipt.before, **entry.before} if entry.action is not Action.LINK else dict(receipt.before)
         return replace(entry, state=State.DONE, version=_own_version(entry, receipt), before=before, code="", message="")
-    if receipt.outcome is Outcome.STALE:
-        if entry.state is State.SENT and present is not None and stands(entry, present):
-            written = {key: entry.before.get(key, "") for key in entry.values}
-            before = written if entry.action is Action.LINK else dict(entry.before)
-            return replace(entry, state=State.DONE, version=present.version, before=before)
-        return held(entry, present)
-    if entry.action is Action.CREATE and receipt.code == _BURIED:
+    if receipt.outcome is Outcome.DUPLICATE:
+        return held_as_duplicate(entry, receipt.duplicates)
+    stale = receipt.outcome is Outcome.STALE
+    if stale and entry.state is State.SENT and present is not None and stands(entry, present):
+        written = {key: entry.before.get(key, "") for key in entry.values}
+        before = written if entry.action is Action.LINK else dict(entry.before)
+        return replace(entry, state=State.DONE, version=present.version, before=before)
+    if stale or (entry.action is Action.CREATE and receipt.code == _BURIED):
         return held(entry, present)
     return replace(entry, state=State.FAILED, code=receipt.code, message=receipt.message)
 

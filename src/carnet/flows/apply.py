@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from carnet.core.duplicating import detects, held_under, rests_on
 from carnet.core.permitting import check_size, within, written
 from carnet.core.undoing import GONE
 from carnet.core.withholding import seen
@@ -98,12 +99,12 @@ def _work_off(world: World, run: Run, watch: Watcher) -> Run:
     tally = world.store.journal.counts(run.number)
     total = sum(tally.values())
     done = total - sum(number for (_, _, state, _), number in tally.items() if state in {State.PLANNED, State.SENT})
-    owner = world.crm.whoami().id
+    owner, accounts = world.crm.whoami().id, _held_accounts(world.store.journal.entries(run.number, states=[State.HELD]))
     while not stopped:
         entries = world.store.journal.pending(run.number, world.crm.capabilities.chunk)
         if not entries:
             break
-        _chunk(world, run, entries=entries, owner=owner)
+        accounts |= _chunk(world, run, entries=entries, owner=owner, accounts=accounts)
         done += len(entries)
         watch(Progress(phase="write", done=done, total=total))
         stopped = done < total and world.store.runs.get(run.user, run.number).stop
@@ -116,18 +117,41 @@ def _work_off(world: World, run: Run, watch: Watcher) -> Run:
     return run
 
 
-def _chunk(world: World, run: Run, *, entries: Sequence[Entry], owner: str) -> None:
-    """Say what is about to be sent, send it, and say what became of it."""
-    writes = {entry.seq: write for entry in entries if (write := write_of(entry, owner=owner, run=run.number))}
+def _chunk(world: World, run: Run, *, entries: Sequence[Entry], owner: str, accounts: Mapping[str, Entry]) -> Mapping[str, Entry]:
+    """Say what is about to be sent, send it, and say what became of it; returns the accounts that are held now as well.
+
+    What rests on an account that is held is held with it.
+    """
+    writes = {
+        entry.seq: write for entry in entries if rests_on(entry) not in accounts and (write := _write(entry, run, owner=owner))
+    }
     fresh = [entry.seq for entry in entries if entry.seq in writes and entry.state is State.PLANNED]
     if fresh:
         world.store.journal.mark_sent(run.number, fresh)
     receipts = _send(world, writes)
     present = _present(world, [entry for entry in entries if _is_stale(receipts.get(entry.seq))], run)
-    settlements = [
-        _settlement(entry, settled(entry, receipts.get(entry.seq), present.get(entry.target or "")), run) for entry in entries
+    after = [settled(entry, receipts.get(entry.seq), present.get(entry.target or "")) for entry in entries]
+    accounts = {**accounts, **_held_accounts(after)}
+    after = [
+        held_under(before, accounts[above]) if (above := rests_on(before) or "") in accounts else entry
+        for before, entry in zip(entries, after, strict=True)
     ]
+    settlements = [_settlement(before, entry, run) for before, entry in zip(entries, after, strict=True)]
     world.store.journal.settle(Scope(user=run.user, mailbox=run.mailbox, crm=run.crm), run.number, settlements)
+    return accounts
+
+
+def _write(entry: Entry, run: Run, *, owner: str) -> Write | None:
+    """The write of an entry. What a person adds is held against the CRM's rules, and against what came since it was seen."""
+    if run.kind is not RunKind.ADD:
+        return write_of(entry, owner=owner, run=run.number)
+    return write_of(entry, owner=owner, run=run.number, detect=detects(entry, run.answers), since=run.cursor)
+
+
+def _held_accounts(entries: Sequence[Entry]) -> dict[str, Entry]:
+    """CRM id → the creation of an account that is held."""
+    held = [entry for entry in entries if entry.kind is RecordKind.ACCOUNT and entry.action is Action.CREATE]
+    return {entry.target or "": entry for entry in held if entry.state is State.HELD}
 
 
 def _send(world: World, writes: Mapping[int, Write]) -> dict[int, Receipt]:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from carnet.core.blocking import candidate_of, contact_keys
+from carnet.core.duplicating import ACCOUNT, DUPLICATE
 from carnet.core.matching import match
 from carnet.core.rechecking import CHANGED, held, now_known, questions, target_moved
 from carnet.core.safety import check
 from carnet.core.withholding import seen
 from carnet.errors import PlanMoved
+from carnet.flows.duplicates import questions as ask_about
 from carnet.flows.events import Progress, Watcher
 from carnet.flows.read import read
 from carnet.model.account import CrmRecord, RecordKind
@@ -117,8 +119,12 @@ def _found_meanwhile(
 
 
 def _originals(world: World, run: Run, planned: Sequence[Entry]) -> dict[str, Record]:
-    wanted = [entry.record for entry in planned if entry.action is Action.CREATE and entry.record]
-    return {record.id: record for record in world.store.readings.records(run.reading, ids=wanted)} if run.reading else {}
+    return {record.id: record for record in _cards_of(world, run, [each for each in planned if each.action is Action.CREATE])}
+
+
+def _cards_of(world: World, run: Run, entries: Sequence[Entry]) -> Sequence[Record]:
+    """The cards behind entries, as they were read."""
+    return world.store.readings.records(run.reading, ids=[each.record for each in entries if each.record]) if run.reading else ()
 
 
 def _cards_now(world: World, run: Run, mailbox: Mailbox, *, watch: Watcher) -> dict[str, str]:
@@ -165,18 +171,22 @@ def ask_about_stale(world: World, run: Run) -> None:
     held_rows = world.store.journal.entries(run.number, states=[State.HELD])
     asked = {question.key for question in world.store.journal.questions(run.number)}
     stale = [entry for entry in held_rows if entry.reason == CHANGED and entry.question not in asked]
-    if stale and run.kind is RunKind.ADD:
+    doubles = [entry for entry in held_rows if entry.reason in {DUPLICATE, ACCOUNT} and entry.action is not Action.ASK]
+    if (stale or doubles) and run.kind is RunKind.ADD:
         still = world.store.journal.entries(run.number, states=[State.PLANNED, State.HELD])
-        _ask(world, run, still=still, moved=stale)
+        _ask(world, run, still=still, moved=stale, doubles=doubles)
 
 
-def _ask(world: World, run: Run, *, still: Sequence[Entry], moved: Sequence[Entry]) -> None:
-    """Ask about cards that moved. An undo asks nothing: what it holds is planned again by the next undo."""
+def _ask(world: World, run: Run, *, still: Sequence[Entry], moved: Sequence[Entry], doubles: Sequence[Entry] = ()) -> None:
+    """Ask about cards that moved, and doubles. An undo asks nothing: what it holds is planned again by the next undo."""
     cards = [entry for entry in moved if entry.record and not entry.record.startswith("account:")]
-    asked = world.store.journal.questions(run.number)
+    contacts = {each.id: each.contact for each in _cards_of(world, run, doubles)} if doubles else {}
+    about_doubles = ask_about(world, doubles, contacts=contacts, preset=run.choices.fields)
+    again = {question.key for question in about_doubles}
+    asked = [question for question in world.store.journal.questions(run.number) if question.key not in again]
     world.store.journal.write(
         run.number,
         still,
-        questions=(*asked, *(questions(cards) if run.kind is RunKind.ADD else ())),
+        questions=(*asked, *(questions(cards) if run.kind is RunKind.ADD else ()), *about_doubles),
         missing=world.store.journal.missing_accounts(run.number),
     )

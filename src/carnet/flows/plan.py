@@ -11,9 +11,8 @@ from carnet.core.parenting import still_missing
 from carnet.core.permitting import offered, permitted, permitted_answers
 from carnet.core.planning import Situation
 from carnet.core.planning import plan as decide
-from carnet.core.rechecking import CHANGED
-from carnet.core.rechecking import questions as still_changed
 from carnet.errors import Refused
+from carnet.flows.duplicates import foresee, settle
 from carnet.flows.events import Watcher, nobody
 from carnet.flows.observe import Observed, fetch, observe, records_behind
 from carnet.model.account import RecordKind
@@ -50,6 +49,8 @@ def plan(
     answers = permitted_answers(answers or {}, world.policy)
 
     planned = decide(_situation(world, seen, number=number, choices=choices, answers=answers))
+    contacts = {record.id: record.contact for record in seen.records}
+    planned = foresee(world, planned, number=number, answers=answers, contacts=contacts, choices=choices)
     planned = replace(planned, questions=offered(planned.questions, world.policy))
 
     totals = world.store.readings.totals(reading)
@@ -96,19 +97,21 @@ def answer(
 
     entries = world.store.journal.entries(number)
     waiting = [entry for entry in entries if entry.state in _OPEN and entry.record and not entry.record.startswith("account:")]
-    left = [entry for entry in waiting if entry.action is Action.SKIP or _is_open_change(entry, kept)]
+    left = [entry for entry in waiting if entry.action is Action.SKIP or _still_waits(entry, kept)]
     kept_seqs = {entry.seq for entry in left}
     ids = [entry.record for entry in waiting if entry.record and entry.seq not in kept_seqs]
     seen = observe(world, user=user, reading=run.reading, ids=ids)
 
     first = max((entry.seq for entry in entries), default=0) + 1
     again = decide(_situation(world, seen, number=number, choices=choices, answers=kept, later=True), first=first)
+    contacts = {record.id: record.contact for record in seen.records}
+    again = foresee(world, again, number=number, answers=kept, contacts=contacts, choices=choices)
     again = replace(
         again,
         entries=(*left, *again.entries),
         questions=(
             *offered(again.questions, world.policy),
-            *still_changed([entry for entry in left if _is_open_change(entry, kept)]),
+            *(each for each in world.store.journal.questions(number) if each.key in {entry.question for entry in left}),
         ),
         missing_accounts=still_missing(world.store.journal.missing_accounts(number), again.missing_accounts, decided=ids),
     )
@@ -119,8 +122,9 @@ def answer(
     return Planned(run=run, plan=again)
 
 
-def _is_open_change(entry: Entry, answers: Mapping[str, str]) -> bool:
-    return entry.question.startswith(f"{CHANGED}:") and entry.question not in answers
+def _still_waits(entry: Entry, answers: Mapping[str, str]) -> bool:
+    """Whether the entry was held while the run wrote, and nobody has answered since."""
+    return entry.state is State.HELD and entry.action is not Action.ASK and entry.question not in answers
 
 
 def _number(world: World, user: str, number: int | None) -> int:
@@ -147,6 +151,7 @@ def _situation(
     world: World, seen: Observed, *, number: int, choices: Choices, answers: Mapping[str, str], later: bool = False
 ) -> Situation:
     """`later`: the choices were made before the run, when companies may have had no account yet."""
+    seen, choices, answers = settle(world, seen, choices=choices, answers=answers)
     groups = group_records(seen.records, choices.mode, resolutions=seen.resolutions, matches=seen.matches)
     choices = under_new_names(choices, groups) if later else choices
     found = records_behind(world, seen.matches.values())

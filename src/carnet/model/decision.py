@@ -24,6 +24,8 @@ class QuestionKind(StrEnum):
     """The card names a company and no person: add it as an account?"""
     NO_NAME = "no_name"
     """The card has neither a name nor a company."""
+    DUPLICATE = "duplicate"
+    """A duplicate rule of the CRM, or another run at the same moment, holds it: is it one of these?"""
     CHANGED = "changed"
     """The CRM record or the card changed between plan and run."""
 

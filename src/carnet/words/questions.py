@@ -12,12 +12,14 @@ KINDS = {
     QuestionKind.CONFLICT: msgid("The groups of this contact ask for different accounts. Which one?"),
     QuestionKind.COMPANY_CARD: msgid("The card names a company and no person. Add it as an account?"),
     QuestionKind.NO_NAME: msgid("The card has neither a name nor a company. What is it called?"),
+    QuestionKind.DUPLICATE: msgid("The CRM takes this contact for a duplicate. What should be done?"),
     QuestionKind.CHANGED: msgid("The contact or its CRM record changed after the review. What should be done?"),
 }
 
 _BY_KIND = {
     (QuestionKind.CONFLICT, "none"): msgid("Not Set"),
     (QuestionKind.COMPANY_CARD, "create"): msgid("Add it as a contact"),
+    (QuestionKind.DUPLICATE, "create"): msgid("Create it all the same"),
     (QuestionKind.CONFLICT, "company"): msgid("Use Company Name"),
 }
 _OPTIONS = {

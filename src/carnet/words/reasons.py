@@ -11,6 +11,7 @@ REASONS = {
     "no_name": msgid("The card has neither a name nor a company"),
     "company_card": msgid("The card names a company and no person"),
     "person": msgid("The CRM may have this person already"),
+    "duplicate": msgid("The CRM takes it for a duplicate"),
     "inactive": msgid("The matching CRM record is inactive"),
     "question": msgid("The account is not decided"),
     "changed": msgid("Changed meanwhile"),
