@@ -2,6 +2,7 @@
 # make test   sets up what its tests need and runs every one; ARGS="tests/core -k words" runs some
 # make lint   style, types and import rules
 # make bench  measures Carnet against references in one run; ARGS="apply names" measures some
+# make soak   damages thirty thousand files and reads them; ARGS="1000 7": that many, from another seed
 # make lock   writes the lock files again
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ PACKAGE := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate
 
-.PHONY: demo test lint bench lock machine machine-for-tests
+.PHONY: demo test lint bench soak lock machine machine-for-tests
 
 demo: $(VENV)/run-time
 	$(BIN)/carnet demo
@@ -29,6 +30,9 @@ lint: $(VENV)/tests
 
 bench: $(VENV)/foreign
 	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(VENV)/tests
+	PYTHONPATH=tests $(BIN)/python -m soak $(ARGS)
 
 lock: $(VENV)/tests
 	$(COMPILE) pyproject.toml --output-file requirements.lock
