@@ -46,7 +46,7 @@ def test_the_same_address_with_a_conflicting_name_is_a_question() -> None:
     dubois = candidate("1", given_name="Claire", surname="Dubois", email1="claire@fabrikam.com")
     verdict = matched(people.MAIDEN_NAME, dubois)
     assert (verdict.confidence, verdict.target) == (Confidence.LIKELY, None)
-    assert "other_name" in [evidence.code for evidence in verdict.suggestions[0].evidence]
+    assert "other_surname" in [evidence.code for evidence in verdict.suggestions[0].evidence]
 
 
 def test_a_couple_that_shares_an_address_is_told_apart_by_the_name() -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from carnet.core.completing import Nature, complete, split_name
-from carnet.core.normalise import company_key, email_host, email_key, is_free_mail, name_tokens, phone_key, registrable_domain
+from carnet.core.completing import Nature, complete
+from carnet.core.nicknames import formal_names
+from carnet.core.normalise import (
+    company_key,
+    email_host,
+    email_key,
+    is_free_mail,
+    main_number,
+    phone_numbers,
+    registrable_domain,
+)
 from carnet.core.organisations import company_core
+from carnet.core.spelling import Spelt, spelling
 from carnet.model.account import CrmRecord, RecordKind
 from carnet.model.contact import Contact
 from carnet.model.field import EMAIL_KEYS, PHONE_KEYS
@@ -14,18 +24,22 @@ from carnet.model.match import Candidate
 
 _NOT_THE_PERSONS = frozenset({"company_phone", "business_fax", "assistant_phone"})
 _OWN_PHONES = tuple(key for key in PHONE_KEYS if key not in _NOT_THE_PERSONS)
-_UMLAUTS = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "å": "aa", "Å": "Aa", "ø": "oe", "Ø": "Oe"}
-)
 _SCHEME = "://"
+_PART = 3
+"""Letters of a surname, and of a company, that stand for it: a misspelling seldom touches both ends."""
+_MOST_SURNAMES = 3
 
 
 def contact_keys(contact: Contact, region: str) -> tuple[str, ...]:
-    """The keys of a card: "e:<address>", "p:<E.164>", "n:<name's words in order of the alphabet>"; each once."""
+    """The keys of a card, each once.
+
+    "e:<address>", "p:<E.164>", "n:<name's words in order of the alphabet>", and for who works somewhere "i:<company>|<initials>"
+    and "s:" or "t:", the start or the end of the surname with the given name's initial and the company's start.
+    """
     emails = (f"e:{key}" for address in contact.emails if (key := email_key(address)))
-    phones = (f"p:{number}" for number in own_phones(contact.values, region))
+    phones = (f"p:{main_number(number)}" for number in own_phones(contact.values, region))
     named = complete(contact)
-    names = _name_keys(named.values) if named.nature is Nature.PERSON else ()
+    names = _name_keys(spelling(named.values), contact.get("company")) if named.nature is Nature.PERSON else ()
     return tuple(dict.fromkeys([*emails, *phones, *names]))
 
 
@@ -41,6 +55,7 @@ def candidate_of(record: CrmRecord, region: str) -> tuple[Candidate, tuple[str, 
         surname=record.values.get("surname", ""),
         emails=emails,
         phones=phones,
+        birthday=record.values.get("birthday", ""),
         company=record.parent.name if record.parent else "",
         parent=record.parent.id if record.parent else "",
         owner=record.owner,
@@ -49,8 +64,8 @@ def candidate_of(record: CrmRecord, region: str) -> tuple[Candidate, tuple[str, 
     )
     if record.kind is RecordKind.ACCOUNT:
         return candidate, _account_keys(candidate.name, [*emails, record.values.get("website", "")])
-    reachable = [*(f"e:{email}" for email in emails), *(f"p:{phone}" for phone in phones)]
-    return candidate, tuple(dict.fromkeys([*reachable, *_name_keys(record.values)]))
+    reachable = [*(f"e:{email}" for email in emails), *(f"p:{main_number(phone)}" for phone in phones)]
+    return candidate, tuple(dict.fromkeys([*reachable, *_name_keys(spelling(record.values), candidate.company)]))
 
 
 def company_keys(name: str) -> tuple[str, str]:
@@ -59,26 +74,22 @@ def company_keys(name: str) -> tuple[str, str]:
 
 
 def own_phones(values: Mapping[str, str], region: str) -> tuple[str, ...]:
-    """The E.164 numbers that are the person's own: not the company's main line, a fax or the assistant's; each once."""
-    keys = (phone_key(values[key], region) for key in _OWN_PHONES if key in values)
-    return tuple(dict.fromkeys(filter(None, keys)))
+    """The numbers (`phone_numbers`) that are the person's own: not the company's main line, a fax or the assistant's."""
+    numbers = (number for key in _OWN_PHONES if key in values for number in phone_numbers(values[key], region))
+    return tuple(dict.fromkeys(numbers))
 
 
-def name_forms(values: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
-    """The folded words of a name, sorted, in each form it may be written in.
-
-    By its parts and by the full name, with and without the middle name, and with umlauts as two letters (Müller, Mueller).
-    """
-    given, middle, surname = (values.get(key, "") for key in ("given_name", "middle_name", "surname"))
-    written = [f"{given} {middle} {surname}", f"{given} {surname}"] if surname else []
-    if whole := values.get("full_name", ""):
-        written.append(" ".join(split_name(whole)[:2]))
-    spelled = (form for name in written for form in (name, name.translate(_UMLAUTS)))
-    return tuple(dict.fromkeys(tokens for form in spelled if (tokens := tuple(sorted(name_tokens(form))))))
-
-
-def _name_keys(values: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(f"n:{' '.join(tokens)}" for tokens in name_forms(values))
+def _name_keys(name: Spelt, company: str) -> Iterator[str]:
+    yield from (f"n:{' '.join(words)}" for words in (*name.forms, *name.longer))
+    core = company_core(company) if company else ""
+    if not core or not name.given:
+        return
+    initials = sorted({given[0] for given in formal_names(name.given)})
+    for surname in name.surnames[:_MOST_SURNAMES]:
+        for initial in initials:
+            yield f"i:{core}|{min(initial, surname[0])}{max(initial, surname[0])}"
+            yield f"s:{surname[:_PART]}{initial}{core[:_PART]}"
+            yield f"t:{surname[-_PART:]}{initial}{core[:_PART]}"
 
 
 def _account_keys(name: str, places: Iterable[str]) -> tuple[str, ...]:

@@ -3,111 +3,180 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA
 
-from carnet.core.blocking import name_forms, own_phones
-from carnet.core.completing import NAME_KEYS, Nature, complete, split_name
-from carnet.core.normalise import email_host, email_key, fold, is_free_mail, is_role_address, phone_key, registrable_domain
+from carnet.core.blocking import own_phones
+from carnet.core.completing import NAME_KEYS, Nature, complete
+from carnet.core.normalise import (
+    company_key,
+    email_host,
+    email_key,
+    is_free_mail,
+    is_role_address,
+    main_number,
+    phone_numbers,
+    registrable_domain,
+)
 from carnet.core.organisations import company_core
+from carnet.core.spelling import Likeness, Spelt, likeness, spelling
 from carnet.model.contact import Contact
 from carnet.model.match import Candidate, Evidence
 
-_ALIKE = 0.9
-"""Jaro-Winkler similarity of two words from which one may be the other misspelt: Jon and John 0.93, Tim and Tom 0.8."""
-_FEMININE = frozenset({"a", "e", "ne", "le", "te", "ine", "ette", "elle"})
-"""Endings that make another given name of one: Paul and Paula, Jean and Jeanne, Daniel and Danielle."""
+_CODES = {
+    Likeness.SAME: "same_name",
+    Likeness.NICKNAME: "nickname",
+    Likeness.SIMILAR: "similar_name",
+    Likeness.OTHER_SURNAME: "other_surname",
+    Likeness.OTHER_GIVEN: "other_given",
+    Likeness.OTHER: "other_name",
+}
+_LIKE = {Likeness.SAME, Likeness.NICKNAME, Likeness.SIMILAR}
+_ENOUGH = 5
+"""Letters of a company's name in which one may be wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A card as it is compared, so that it is understood once for all its candidates.
+
+    `name` has no form where the card names no person; `called` is the name as it is written; `personal` is false for a
+    company's card.
+    """
+
+    name: Spelt
+    called: str
+    personal: bool
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+    written: tuple[tuple[str, str], ...]
+    birthday: str
+    company: str
+    core: str
+    domains: frozenset[str]
+
+
+def understand(contact: Contact, region: str) -> Card:
+    """The card in the form it is compared in."""
+    completed = complete(contact)
+    person = completed.nature is Nature.PERSON
+    parts = " ".join(part for key in NAME_KEYS if (part := completed.values.get(key, "")))
+    company = contact.get("company")
+    written = ((number, text) for text in contact.phones for number in phone_numbers(text, region))
+    return Card(
+        name=spelling(completed.values if person else {}),
+        called=contact.get("full_name") or parts,
+        personal=completed.nature is not Nature.COMPANY,
+        emails=tuple(dict.fromkeys(key for address in contact.emails if (key := email_key(address)))),
+        phones=own_phones(contact.values, region),
+        written=tuple(written),
+        birthday=contact.get("birthday"),
+        company=company,
+        core=company_core(company) if company else "",
+        domains=_domains(contact.emails),
+    )
 
 
 def compare(contact: Contact, candidate: Candidate, region: str) -> tuple[Evidence, ...]:
-    """Evidence, the strongest first: e-mail, name, phone, company, domain.
+    """Evidence, the strongest first: e-mail, name, phone, birthday, company, domain.
 
-    Codes: same_email or shared_email (a desk's address), same_name, similar_name or other_name (which speaks against),
-    same_phone, same_company, same_domain. Where one side has no name, nothing is said of it.
+    Codes: same_email or shared_email (a desk's address); same_name, nickname, similar_name, or against it other_surname,
+    other_given, other_name; same_phone, main_phone (one side has no extension) or against it other_extension; same_birthday or
+    other_birthday; same_company or similar_company; same_domain. Where one side has no name, nothing is said of it.
     """
-    kinds = (_email(contact, candidate), _name(contact, candidate), _phone(contact, candidate, region))
-    found = (*kinds, _company(contact, candidate), _domain(contact, candidate))
-    return tuple(evidence for evidence in found if evidence)
+    return weigh(understand(contact, region), candidate)
 
 
-def _email(contact: Contact, candidate: Candidate) -> Evidence | None:
-    theirs = set(candidate.emails)
-    same = [key for address in contact.emails if (key := email_key(address)) and key in theirs]
+def weigh(card: Card, candidate: Candidate) -> tuple[Evidence, ...]:
+    """The evidence between a card that is understood and a candidate."""
+    kinds = (_email(card, candidate), _name(card, candidate), *_phone(card, candidate), _birthday(card, candidate))
+    return tuple(filter(None, (*kinds, _company(card, candidate), _domain(card, candidate))))
+
+
+def may_be(card: Card, candidate: Candidate) -> bool:
+    """Whether it is worth weighing at all: a like name, or an address or number in common."""
+    if not set(card.emails).isdisjoint(candidate.emails):
+        return True
+    if card.phones and not set(map(main_number, card.phones)).isdisjoint(map(main_number, candidate.phones)):
+        return True
+    theirs = _their_name(candidate)
+    return bool(card.name.forms and theirs.forms) and likeness(card.name, theirs) in _LIKE
+
+
+def _their_name(candidate: Candidate) -> Spelt:
+    return spelling({"given_name": candidate.given_name, "surname": candidate.surname, "full_name": candidate.name})
+
+
+def _email(card: Card, candidate: Candidate) -> Evidence | None:
+    same = [key for key in card.emails if key in candidate.emails]
     own = [key for key in same if not is_role_address(key)]
     if own:
         return Evidence(code="same_email", values={"email": own[0]})
     return Evidence(code="shared_email", values={"email": same[0]}) if same else None
 
 
-def _name(contact: Contact, candidate: Candidate) -> Evidence | None:
-    completed = complete(contact)
-    ours = name_forms(completed.values) if completed.nature is Nature.PERSON else ()
-    theirs = name_forms({"given_name": candidate.given_name, "surname": candidate.surname, "full_name": candidate.name})
+def _name(card: Card, candidate: Candidate) -> Evidence | None:
+    theirs = _their_name(candidate)
+    if not card.name.forms or not theirs.forms:
+        return None
+    found = likeness(card.name, theirs)
+    values = {"ours": card.called, "theirs": candidate.name or " ".join(theirs.forms[0])}
+    return Evidence(code=_CODES[found], supports=found in _LIKE, values=values)
+
+
+def _phone(card: Card, candidate: Candidate) -> tuple[Evidence | None, ...]:
+    for number in card.phones:
+        if number in candidate.phones:
+            return (Evidence(code="same_phone", values={"phone": dict(card.written).get(number, number)}),)
+    theirs = {main_number(number): number for number in candidate.phones}
+    for number in card.phones:
+        other = theirs.get(main_number(number))
+        if other is not None:
+            both = number != main_number(number) and other != main_number(other)
+            values = {"phone": dict(card.written).get(number, number)}
+            return (Evidence(code="other_extension" if both else "main_phone", supports=not both, values=values),)
+    return ()
+
+
+def _birthday(card: Card, candidate: Candidate) -> Evidence | None:
+    """Dates are ISO; one without its year ("--02-29") is compared by day and month."""
+    ours, theirs = card.birthday, candidate.birthday
     if not ours or not theirs:
         return None
-    parts = " ".join(part for key in NAME_KEYS if (part := completed.values.get(key, "")))
-    values = {"ours": contact.get("full_name") or parts, "theirs": candidate.name or " ".join(theirs[0])}
-    if _generations_differ(completed.values.get("suffix", ""), candidate.name):
-        return Evidence(code="other_name", supports=False, values=values)
-    if set(ours) & set(theirs):
-        return Evidence(code="same_name", values=values)
-    if any(_similar(our, their) for our in ours for their in theirs):
-        return Evidence(code="similar_name", values=values)
-    return Evidence(code="other_name", supports=False, values=values)
+    if ours.startswith("--") or theirs.startswith("--"):
+        ours, theirs = (date.removeprefix("--")[-len("02-29") :] for date in (ours, theirs))
+    same = ours == theirs
+    values = {"ours": card.birthday, "theirs": candidate.birthday}
+    return Evidence(code="same_birthday" if same else "other_birthday", supports=same, values=values)
 
 
-def _generations_differ(suffix: str, name: str) -> bool:
-    """Whether one is Jr. and the other Sr."""
-    theirs = split_name(name)[2] if name else ""
-    return bool(suffix and theirs) and fold(suffix).rstrip(".") != fold(theirs).rstrip(".")
-
-
-def _similar(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
-    """Whether one name may be the other: a part of it, with initials, run together or misspelt."""
-    left, right = _beyond(ours, theirs), _beyond(theirs, ours)
-    if not left or not right:
-        return True
-    if len(left) == len(ours) or len(right) == len(theirs):
-        return len(left) == len(right) > 1 and all(map(_alike, left, right))
-    run_together = {"".join(left), "".join(reversed(left))} & {"".join(right), "".join(reversed(right))}
-    return bool(run_together) or (len(left) == len(right) and all(map(_alike, left, right)))
-
-
-def _beyond(ours: tuple[str, ...], theirs: tuple[str, ...]) -> list[str]:
-    """Our words that they have not."""
-    return [word for word in ours if word not in theirs]
-
-
-def _alike(ours: str, theirs: str) -> bool:
-    short, long = sorted((ours, theirs), key=len)
-    if len(short) == 1:
-        return long.startswith(short)
-    if long.startswith(short) and long.removeprefix(short) in _FEMININE:
-        return False
-    return JaroWinkler.similarity(short, long) >= _ALIKE
-
-
-def _phone(contact: Contact, candidate: Candidate, region: str) -> Evidence | None:
-    shared = [number for number in own_phones(contact.values, region) if number in candidate.phones]
-    if not shared:
+def _company(card: Card, candidate: Candidate) -> Evidence | None:
+    if not card.core or not candidate.company:
         return None
-    written = next((text for text in contact.phones if phone_key(text, region) == shared[0]), shared[0])
-    return Evidence(code="same_phone", values={"phone": written})
+    if card.core == company_core(candidate.company):
+        return Evidence(code="same_company", values={"company": candidate.company})
+    if _companies_alike(card.company, candidate.company):
+        return Evidence(code="similar_company", values={"ours": card.company, "theirs": candidate.company})
+    return None
 
 
-def _company(contact: Contact, candidate: Candidate) -> Evidence | None:
-    ours = contact.get("company")
-    if not ours or not candidate.company or company_core(ours) != company_core(candidate.company):
-        return None
-    return Evidence(code="same_company", values={"company": candidate.company})
+@lru_cache(maxsize=1 << 14)
+def _companies_alike(ours: str, theirs: str) -> bool:
+    """Whether one name is the other misspelt by a letter or begins with all of the other's words (Contoso, Contoso France)."""
+    for short, long in (sorted(map(company_core, (ours, theirs)), key=len), sorted(map(company_key, (ours, theirs)), key=len)):
+        if len(short) >= _ENOUGH and (OSA.distance(short, long, score_cutoff=1) <= 1 or long.startswith(f"{short} ")):
+            return True
+    return False
 
 
-def _domain(contact: Contact, candidate: Candidate) -> Evidence | None:
-    shared = _domains(contact.emails) & _domains(candidate.emails)
+def _domain(card: Card, candidate: Candidate) -> Evidence | None:
+    shared = card.domains & _domains(candidate.emails) if card.domains else None
     return Evidence(code="same_domain", values={"domain": min(shared)}) if shared else None
 
 
-def _domains(addresses: Iterable[str]) -> set[str]:
+def _domains(addresses: Iterable[str]) -> frozenset[str]:
     """The registrable domains behind the addresses, mail providers aside."""
     found = {registrable_domain(host) for address in addresses if (host := email_host(address))}
-    return {domain for domain in found if not is_free_mail(domain)}
+    return frozenset(domain for domain in found if not is_free_mail(domain))

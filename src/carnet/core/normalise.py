@@ -115,20 +115,44 @@ def is_role_address(address: str) -> bool:
     return bool(words) and (words[0] in _ROLES or "".join(words) in _ROLES)
 
 
-@lru_cache(maxsize=_CACHE)
 def phone_key(text: str, region: str) -> str:
-    """The number in E.164, or "" if it is none; `region` (FR, DE …, "" if unknown) reads a number without country code.
+    """The first number in E.164, without an extension, or "" if there is none (see `phone_numbers`)."""
+    return next(iter(phone_numbers(text, region)), "").partition(_EXTENSION)[0]
 
-    Of two numbers the first one counts, an extension is dropped. Outlook files hold values written twice over.
+
+def main_number(number: str) -> str:
+    """The number of `phone_numbers` without its extension."""
+    return number.partition(_EXTENSION)[0]
+
+
+@lru_cache(maxsize=_CACHE)
+def phone_numbers(text: str, region: str) -> tuple[str, ...]:
+    """The numbers in E.164, an extension after "x" (+33199001234x12); `region` (FR, DE …, "" if unknown) is the country's.
+
+    A cell may hold two numbers, and Outlook files hold values written twice over.
     """
-    written = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).strip()
-    half = len(written) // 2
-    if written[:half] == written[half:] and sum(map(str.isdigit, written[:half])) >= _SHORTEST:
-        written = written[:half]
-    return _parsed(written, region) or _parsed_abroad(written) or _first_number(written, region)
+    written = _written_once(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).strip())
+    written = _INTERNAL.sub(r" ext. \1", written)
+    if number := _parsed(written, region) or _parsed_abroad(written):
+        return (number,)
+    parts = [found for part in _SEVERAL.split(written) if (found := _parsed(part, region) or _parsed_abroad(part))]
+    return tuple(dict.fromkeys(parts or _numbers_in(written, region)))
 
 
 _SHORTEST = 6
+_EXTENSION = "x"
+_SEVERAL = re.compile(r"[;,/|\n]|\s(?:ou|or|oder|et|and|und)\s", re.IGNORECASE)
+_INTERNAL = re.compile(r"[\s,(]*\b(?:poste|durchwahl|dw|apparat|app|nebenstelle)\b[\s.:]*(\d{1,6})\)?$", re.IGNORECASE)
+
+
+def _written_once(text: str) -> str:
+    """A number that is written twice over, once."""
+    places = [place for place, letter in enumerate(text) if letter.isdigit()]
+    digits, half = "".join(text[place] for place in places), len(places) // 2
+    if half < _SHORTEST or digits[:half] != digits[-half:] or len(digits) % 2:
+        return text
+    start = places[half] - places[0]
+    return text[:start] if text[start:].startswith(text[0]) else text[: places[half - 1] + 1]
 
 
 def _parsed(text: str, region: str) -> str:
@@ -144,17 +168,20 @@ def _e164(number: phonenumbers.PhoneNumber) -> str:
         return ""
     if len(phonenumbers.national_significant_number(number)) < _SHORTEST:
         return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if len(number.extension or "") > _SHORTEST:
+        return ""
+    main = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return f"{main}{_EXTENSION}{number.extension}" if number.extension else main
 
 
 def _parsed_abroad(text: str) -> str:
     """A number dialled with 00, which few regions of the world but all of Europe would read."""
-    return _parsed("+" + text[2:], "") if text.startswith("00") else ""
+    return _parsed("+" + text.strip()[2:], "") if text.strip().startswith("00") else ""
 
 
-def _first_number(text: str, region: str) -> str:
+def _numbers_in(text: str, region: str) -> list[str]:
     found = phonenumbers.PhoneNumberMatcher(text, region.upper() or None, leniency=phonenumbers.Leniency.POSSIBLE)
-    return next((key for match in found if (key := _e164(match.number))), "")
+    return [key for match in found if (key := _e164(match.number))]
 
 
 def company_key(name: str) -> str:

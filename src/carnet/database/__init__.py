@@ -4,7 +4,19 @@ For the store and the embedded CRM alone, which share a file but neither tables 
 """
 
 from carnet.database.copying import backup, restore
-from carnet.database.engine import Database, among, chunks, upsert, write_many
+from carnet.database.engine import CLUSTERED, Database, among, chunks, upsert, write_many
 from carnet.database.migrating import Branch, migrate, version_of
 
-__all__ = ["Branch", "Database", "among", "backup", "chunks", "migrate", "restore", "upsert", "version_of", "write_many"]
+__all__ = [
+    "CLUSTERED",
+    "Branch",
+    "Database",
+    "among",
+    "backup",
+    "chunks",
+    "migrate",
+    "restore",
+    "upsert",
+    "version_of",
+    "write_many",
+]

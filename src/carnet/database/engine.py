@@ -26,6 +26,8 @@ CACHE_KIB = 64 * 1024
 """Memory that one connection may keep pages in: the indexes that a run writes to at random fit."""
 CHUNK = 500
 """How many values one IN list holds: below the bound of every SQLite build (999)."""
+CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
+"""Options of a table whose rows lie in the order of its primary key, without a copy of it beside them."""
 
 _OWNER_ONLY = 0o600
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from carnet.core.blocking import company_keys, contact_keys
-from carnet.core.matching import match
+from carnet.core.identity import content_key
+from carnet.core.matching import match, not_the_same
 from carnet.core.normalise import company_key
 from carnet.core.relinking import known_links
 from carnet.core.resolving import Resolution, resolve
@@ -55,7 +56,7 @@ def observe(
     links, dangling = _links(world, sight.scope, records)
 
     def matches() -> dict[str, Match]:
-        return _matches(world, records, links, watch=watch)
+        return _matches(world, records, links, user=user, watch=watch)
 
     def resolutions() -> dict[str, Resolution]:
         return _resolutions(world, records)
@@ -114,7 +115,10 @@ def _says_something(found: Match) -> bool:
     return found.confidence is not Confidence.NONE
 
 
-def _matches(world: World, records: Sequence[Record], links: Mapping[str, Link], *, watch: Watcher) -> dict[str, Match]:
+def _matches(
+    world: World, records: Sequence[Record], links: Mapping[str, Link], *, user: str, watch: Watcher
+) -> dict[str, Match]:
+    apart = not_the_same(world.store.rules.all(user))
     matches: dict[str, Match] = {}
     for start in range(0, len(records), BATCH):
         batch = records[start : start + BATCH]
@@ -126,7 +130,8 @@ def _matches(world: World, records: Sequence[Record], links: Mapping[str, Link],
             }
             link = links.get(record.id)
             target = link.target if link else None
-            matches[record.id] = match(record, tuple(candidates.values()), link=target, region=world.region)
+            never = apart.get(content_key(record.contact), frozenset()) if apart else frozenset()
+            matches[record.id] = match(record, tuple(candidates.values()), link=target, region=world.region, apart=never)
         watch(Progress(phase="match", done=len(matches), total=len(records)))
     return matches
 

@@ -32,7 +32,8 @@ class Evidence:
 class Candidate:
     """A CRM record worth comparing, as the candidate index holds it: slim columns only.
 
-    `emails` are folded, `phones` E.164, `company` is the parent's name. `version` is that of the CRM record.
+    `emails` are folded, `phones` as `core.normalise.phone_numbers` gives them, `company` is the parent's name. `version` is
+    that of the CRM record.
     """
 
     kind: RecordKind
@@ -42,6 +43,7 @@ class Candidate:
     surname: str = ""
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
+    birthday: str = ""
     company: str = ""
     parent: str = ""
     owner: str = ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
 
-from carnet.database import Database, chunks, upsert
+from carnet.database import Database, among, chunks, upsert, write_many
 from carnet.model.account import RecordKind
 from carnet.model.match import Candidate
 from carnet.store.codec import Row
@@ -16,7 +17,11 @@ from carnet.store.tables import candidate as table
 from carnet.store.tables import candidate_cursor, candidate_key
 
 _SAVE_CURSOR = upsert(candidate_cursor)
-_AS_THEY_ARE = ("id", "name", "given_name", "surname", "company", "parent", "owner", "active", "version")
+_AS_THEY_ARE = ("id", "name", "given_name", "surname", "birthday", "company", "parent", "owner", "active", "version")
+_TO_TRANSLATE = ("number", "kind", "emails", "phones")
+_COLUMNS = [table.c[name] for name in (*_TO_TRANSLATE, *_AS_THEY_ARE)]
+_FIRST = len(_TO_TRANSLATE)
+_KINDS = {kind.value: kind for kind in RecordKind}
 
 
 class SqlCandidates:
@@ -48,27 +53,35 @@ class SqlCandidates:
                 for some in chunks(old):
                     connection.execute(sa.delete(table).where(*_named(crm, kind, some)))
             if latest:
-                connection.execute(sa.insert(table), [_row(crm, candidate) for candidate, _keys in latest.values()])
+                write_many(connection, sa.insert(table), [_row(crm, candidate) for candidate, _keys in latest.values()])
                 _save_keys(connection, crm, latest)
             connection.execute(_SAVE_CURSOR, {"crm": crm, "cursor": cursor})
 
     def by_keys(self, crm: str, keys: Sequence[str]) -> Mapping[str, tuple[Candidate, ...]]:
         """Blocking key → the candidates that have it, inactive ones included, by id; keys that none has are left out."""
-        found: defaultdict[str, list[Candidate]] = defaultdict(list)
-        known: dict[int, Candidate] = {}
-        query = sa.select(candidate_key.c.key, table).join(table, table.c.number == candidate_key.c.candidate)
+        texts = {_digest(crm, key): key for key in keys}
+        where = among(candidate_key.c.key, sorted(texts))
         with self._database.read() as connection:
-            for some in chunks(dict.fromkeys(keys)):
-                for row in connection.execute(query.where(candidate_key.c.crm == crm, candidate_key.c.key.in_(some))):
-                    candidate = known.get(row.number) or known.setdefault(row.number, _candidate(row))
-                    found[row.key].append(candidate)
+            pairs = connection.execute(sa.select(candidate_key.c.key, candidate_key.c.candidate).where(where)).all()
+            numbers = sorted({number for _key, number in pairs})
+            rows = connection.execute(sa.select(*_COLUMNS).where(among(table.c.number, numbers)))
+            known = {row[0]: _candidate(row) for row in rows}
+        found: defaultdict[str, list[Candidate]] = defaultdict(list)
+        for key, number in pairs:
+            found[texts[key]].append(known[number])
         return {key: tuple(sorted(some, key=lambda one: (one.id, one.kind))) for key, some in found.items()}
 
     def get(self, crm: str, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Candidate]:
         """The candidates with those ids."""
         with self._database.read() as connection:
-            rows = (row for some in chunks(ids) for row in connection.execute(sa.select(table).where(*_named(crm, kind, some))))
+            query = sa.select(*_COLUMNS)
+            rows = (row for some in chunks(ids) for row in connection.execute(query.where(*_named(crm, kind, some))))
             return {row.id: _candidate(row) for row in rows}
+
+
+def _digest(crm: str, key: str) -> int:
+    """A whole number of 64 bits for a CRM's key; two keys of one number would only bring a candidate that is nobody."""
+    return int.from_bytes(blake2b(f"{crm}\n{key}".encode(), digest_size=8).digest(), signed=True)
 
 
 def _named(crm: str, kind: RecordKind, ids: Iterable[str]) -> tuple[sa.ColumnElement[bool], ...]:
@@ -78,15 +91,13 @@ def _named(crm: str, kind: RecordKind, ids: Iterable[str]) -> tuple[sa.ColumnEle
 def _save_keys(
     connection: sa.Connection, crm: str, latest: Mapping[tuple[RecordKind, str], tuple[Candidate, tuple[str, ...]]]
 ) -> None:
-    keys: list[Row] = []
+    pairs: set[tuple[int, int]] = set()
     for kind in RecordKind:
         for some in chunks(id_ for of_kind, id_ in latest if of_kind is kind):
             numbers = connection.execute(sa.select(table.c.id, table.c.number).where(*_named(crm, kind, some)))
-            keys += [
-                {"candidate": number, "key": key, "crm": crm} for id_, number in numbers for key in set(latest[kind, id_][1])
-            ]
-    if keys:
-        connection.execute(sa.insert(candidate_key), keys)
+            pairs.update((_digest(crm, key), number) for id_, number in numbers for key in latest[kind, id_][1])
+    rows: list[Row] = [{"key": key, "candidate": number} for key, number in sorted(pairs)]
+    write_many(connection, sa.insert(candidate_key), rows)
 
 
 def _row(crm: str, candidate: Candidate) -> Row:
@@ -99,9 +110,10 @@ def _row(crm: str, candidate: Candidate) -> Row:
 
 
 def _candidate(row: sa.Row[Any]) -> Candidate:
+    kind, emails, phones = row[1:_FIRST]
     return Candidate(
-        **{name: getattr(row, name) for name in _AS_THEY_ARE},
-        kind=RecordKind(row.kind),
-        emails=tuple(row.emails.split("\n")) if row.emails else (),
-        phones=tuple(row.phones.split("\n")) if row.phones else (),
+        **dict(zip(_AS_THEY_ARE, row[_FIRST:], strict=True)),
+        kind=_KINDS[kind],
+        emails=tuple(emails.split("\n")) if emails else (),
+        phones=tuple(phones.split("\n")) if phones else (),
     )

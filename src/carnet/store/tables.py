@@ -10,6 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from carnet.database import CLUSTERED
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -253,6 +255,7 @@ candidate = sa.Table(
     _text("surname"),
     _text("emails"),
     _text("phones"),
+    _text("birthday"),
     _text("company"),
     _text("parent"),
     _text("owner"),
@@ -265,11 +268,12 @@ candidate = sa.Table(
 candidate_key = sa.Table(
     "candidate_key",
     metadata,
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("candidate", sa.ForeignKey("candidate.number", ondelete="CASCADE"), primary_key=True),
-    _key("key"),
-    _text("crm", default=None),
-    sa.Index(None, "crm", "key", "candidate"),
+    sa.Index(None, "candidate", "key"),
+    **CLUSTERED,
 )
+"""`key` is a digest of the CRM and the blocking key: of five keys a contact, the texts would be most of the file."""
 
 candidate_cursor = sa.Table("candidate_cursor", metadata, _key("crm"), _text("cursor"))
 

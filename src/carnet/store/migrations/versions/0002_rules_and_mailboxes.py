@@ -1,9 +1,11 @@
-"""What does the second revision add: rules, and the mailboxes that files belong to."""
+"""What does the second revision add: rules, the mailboxes that files belong to, an index by more keys."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+from carnet.database import CLUSTERED
 
 revision = "0002"
 down_revision = "0001"
@@ -16,6 +18,7 @@ def upgrade() -> None:
     _mailbox_source()
     _seen_record()
     _kept()
+    _candidate_key()
     op.add_column("run", sa.Column("erased_at", sa.Text(), nullable=True))
 
 
@@ -79,3 +82,20 @@ def _kept() -> None:
         sa.ForeignKeyConstraint(["reading"], ["reading.id"], name=op.f("fk_kept_reading_reading"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("reading", "name", name=op.f("pk_kept")),
     )
+
+
+def _candidate_key() -> None:
+    """The index is filled anew from the CRM: its keys are others, and its candidates have a birthday."""
+    op.drop_table("candidate_key")
+    op.execute("DELETE FROM candidate")
+    op.execute("DELETE FROM candidate_cursor")
+    op.add_column("candidate", sa.Column("birthday", sa.Text(), server_default="", nullable=False))
+    op.create_table(
+        "candidate_key",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("candidate", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["candidate"], ["candidate.number"], name=op.f("fk_candidate_key_candidate"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("key", "candidate", name=op.f("pk_candidate_key")),
+        **CLUSTERED,
+    )
+    op.create_index(op.f("ix_candidate_key_candidate_key"), "candidate_key", ["candidate", "key"])
