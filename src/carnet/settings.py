@@ -163,7 +163,7 @@ def _is_count(most: int) -> Callable[[object], bool]:
 
 _YES_OR_NO: tuple[Callable[[object], bool], str] = (lambda value: isinstance(value, bool), "true, false")
 _KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
-    "fields": (lambda value: value in set(Preset), '"all", "professional"'),
+    "fields": (lambda value: value in tuple(Preset), '"all", "professional"'),
     "undo_months": (_is_count(_LONGEST), f"1 … {_LONGEST}"),
     "largest_run": (_is_count(sys.maxsize), "1 …"),
     "create_accounts": _YES_OR_NO,
