@@ -52,9 +52,9 @@ def test_names_are_searched_and_turned(visitor: Visitor, monkeypatch: pytest.Mon
     assert "Ann Roy" not in visitor.text
     visitor.press("Chercher", change={"q": "nulle part"})
     assert "Ann Roy" in visitor.text
-    assert "Page" not in visitor.text
+    assert "Page 1 sur" not in visitor.text
     visitor.press("Chercher", change={"q": "personne"})
-    assert "Rien ne s’appelle ainsi." in visitor.text
+    assert "Rien ne porte ce nom." in visitor.text
 
 
 def test_a_kind_is_exported_and_no_cell_is_a_formula(visitor: Visitor) -> None:
