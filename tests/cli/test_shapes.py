@@ -31,7 +31,7 @@ def paths(value: Any, at: str = "") -> set[str]:
     """Every key of a document by its path; a list is its items, and values that people name (fields) are left out."""
     if isinstance(value, list):
         return {path for item in value for path in paths(item, f"{at}[]")}
-    if isinstance(value, dict) and not at.endswith(("values", "too_long")):
+    if isinstance(value, dict) and not at.endswith(("values", "too_long", "before")):
         return {path for key, item in value.items() for path in {f"{at}.{key}", *paths(item, f"{at}.{key}")}}
     return set()
 
@@ -71,8 +71,11 @@ def printed(terminal: Terminal, mailbox: Path, tmp_path: Path) -> dict[str, Any]
     said["answer"] = terminal.json("answer", asked["run"])
     said["apply"] = terminal.apply(said["plan"])
     said["show"] = terminal.json("show", said["plan"]["run"])
+    said["check"] = terminal.json("check", twin)
+    said["person"] = terminal.json("person", "ada@contoso.com")
     said["undo"] = terminal.json("undo", said["plan"]["run"])
     said["runs"] = terminal.json("runs")
+    said["forget"] = terminal.json("forget", said["plan"]["run"], "--yes")
     said["backup"] = terminal.json("backup", copy)
     said["restore"] = terminal.json("restore", copy)
     said["demo"] = terminal.json("demo", "--no-serve")

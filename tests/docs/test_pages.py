@@ -19,7 +19,17 @@ IN_BOTH = {
     "explanation/life-of-one-contact.md": "explanation/life-of-one-contact.fr.md",
     **{
         f"howto/{kind}.md": f"howto/{kind}.fr.md"
-        for kind in ("outlook-pst", "outlook-csv", "vcard", "google-csv", "thunderbird-csv", "mac-olm", "company-variants")
+        for kind in (
+            "outlook-pst",
+            "outlook-csv",
+            "vcard",
+            "google-csv",
+            "thunderbird-csv",
+            "mac-olm",
+            "company-variants",
+            "prepare",
+            "policy",
+        )
     },
 }
 MOST_LINES = 45
