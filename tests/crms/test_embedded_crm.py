@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +64,22 @@ def test_what_was_written_is_there_after_reopening(file: Path, crm: EmbeddedCrm,
     assert one(again, contact("Aubert")).version != held(again, "Durand").version
     assert set(seen(again, cursor)[0]) == {id_of("Aubert")}
     again.close()
+
+
+def test_another_process_that_comes_and_goes_leaves_the_file_whole(file: Path, crm: EmbeddedCrm, clock: Clock) -> None:
+    """A door that opens the file again drops no lock of this process: what another one writes and leaves is not overwritten."""
+    one(crm, contact("Aubert"))
+    again = open_crm(file, user=crm.whoami(), clock=clock)
+    script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('UPDATE contact SET jobtitle = 1'); c.commit()"
+    subprocess.run([sys.executable, "-c", f"{script}; c.close()", str(file)], check=True)
+    again.apply([contact(f"Durand{number}") for number in range(50)])
+    again.close()
+    database = Database(file)
+    with database.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+    database.close()
+    assert file.with_name(f"{file.name}-wal").exists()
+    assert crm.search(CONTACT, "")[1] == 51
 
 
 def test_a_street_lies_in_three_columns_and_comes_back_in_lines(file: Path, crm: EmbeddedCrm) -> None:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
@@ -89,8 +89,13 @@ class Database:
 
 
 def own(path: Path) -> None:
-    """Create the file where it is not there, and make it its owner's alone (on Windows the home folder already is)."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
+    """Create the file where it is not there, and make it its owner's alone (on Windows the home folder already is).
+
+    One that is there is not opened: where a process closes a file, POSIX drops every lock that it holds on it, those of its
+    open databases too (https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWNER_ONLY))
     path.chmod(_OWNER_ONLY)
 
 
