@@ -248,6 +248,10 @@ class Links(Protocol):
         """How many links each of those CRM records has, whoever's they are."""
         ...
 
+    def trackers(self, crm: str, targets: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the users with a link to each of those CRM records, in their order; records without any are left out."""
+        ...
+
     def save(self, scope: Scope, links: Sequence[Link]) -> None:
         """Insert or replace them by record; keeps exactly one link primary for each CRM record."""
         ...

@@ -51,6 +51,15 @@ class SqlLinks:
             counts.update(connection.execute(query.where(among(table.c.target, counts))).all())
         return counts
 
+    def trackers(self, crm: str, targets: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the users with a link to each of those CRM records, in their order; records without any are left out."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        query = sa.select(table.c.target, table.c.user_id).distinct().where(table.c.crm == crm).order_by(table.c.user_id)
+        with self._database.read() as connection:
+            for target, user in connection.execute(query.where(among(table.c.target, targets))):
+                found[target].append(user)
+        return {target: tuple(users) for target, users in found.items()}
+
     def save(self, scope: Scope, links: Sequence[Link]) -> None:
         """Insert or replace them by record; keeps exactly one link primary for each CRM record."""
         with self._database.write() as connection:
