@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 from carnet.model.policy import Policy
 from carnet.model.run import Run, RunState
@@ -21,6 +20,11 @@ def kept_until(run: Run, policy: Policy) -> date | None:
 
 def later(day: date, months: int) -> date:
     """The same day so many months on; the last of its month where that is shorter."""
-    years, month = divmod(day.month - 1 + months, _YEAR)
-    year = min(day.year + years, date.max.year)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    first, after = (_first_of(day.year * _YEAR + day.month - 1 + months + more) for more in (0, 1))
+    return min(first + timedelta(days=day.day - 1), after - timedelta(days=1))
+
+
+def _first_of(months: int) -> date:
+    """The first day of the month that many months after the beginning of the calendar."""
+    year, month = divmod(months, _YEAR)
+    return date(year, month + 1, 1)

@@ -6,7 +6,7 @@ found (`NotFound`). Each call is one transaction. Two doors may call at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -20,6 +20,7 @@ from carnet.model.plan import Action, Entry, MissingAccount, State
 from carnet.model.reading import Page, Reading
 from carnet.model.rule import Rule
 from carnet.model.run import Run
+from carnet.ports.erasing import Erasing, Mentions
 
 T = TypeVar("T")
 
@@ -191,49 +192,6 @@ class Journal(Protocol):
 
     def reverted(self, run: int) -> frozenset[int]:
         """Seqs of this run's entries that a later undo has taken back (and that no undo of it has put again)."""
-        ...
-
-
-class Erasing(Protocol):
-    """Forgetting what runs wrote and replaced."""
-
-    def kept(self) -> tuple[Run, ...]:
-        """The runs, whosever they are, whose values are still there; none that is at work or in an open draft."""
-        ...
-
-    def undoing(self, run: int) -> tuple[int, ...]:
-        """The undos of a run, theirs, and so on."""
-        ...
-
-    def erase(self, runs: Sequence[int]) -> None:
-        """Blank the journals of those runs, their questions, choices and source; counts, links and the ids stay."""
-        ...
-
-    def scrub(self) -> bool:
-        """Leave no byte of what was erased in the file; False where somebody uses it now."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mentioned:
-    """Where the store speaks of somebody.
-
-    `cards` are (reading, card), `entries` and `questions` begin with the number of their run, `links` with their mailbox;
-    `remembered` are mailboxes that are known to have held such a card.
-    """
-
-    cards: tuple[tuple[str, Record], ...] = ()
-    entries: tuple[tuple[int, Entry], ...] = ()
-    links: tuple[tuple[str, Link], ...] = ()
-    questions: tuple[tuple[int, str], ...] = ()
-    remembered: tuple[str, ...] = ()
-
-
-class Mentions(Protocol):
-    """Looking for what is kept about somebody."""
-
-    def of(self, user: str, text: str, *, targets: Collection[str]) -> Mentioned:
-        """What is the user's and holds the text, in any case, or points at those CRM records."""
         ...
 
 

@@ -21,7 +21,7 @@ _ACCOUNT = "account:"
 
 
 class SqlErasing:
-    """Forgetting (`carnet.ports.store.Erasing`)."""
+    """Forgetting (`carnet.ports.erasing.Erasing`)."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         """Forget in that database."""

@@ -13,7 +13,7 @@ from carnet.database import among as one_of
 from carnet.model.contact import Record
 from carnet.model.link import Link
 from carnet.model.plan import Entry
-from carnet.ports.store import Mentioned
+from carnet.ports.erasing import Mentioned
 from carnet.store.entries import SELECT, entry_of
 from carnet.store.links import link_of
 from carnet.store.readings import record_of
@@ -21,7 +21,7 @@ from carnet.store.tables import journal, journal_value, link, question, reading,
 
 
 class SqlMentions:
-    """Looking for somebody (`carnet.ports.store.Mentions`)."""
+    """Looking for somebody (`carnet.ports.erasing.Mentions`)."""
 
     def __init__(self, database: Database) -> None:
         """Look in that database."""
