@@ -19,6 +19,8 @@ _FAX = "business_fax"
 _NOT_DIGIT = re.compile(r"\D")
 _BESIDE_ADDRESS = "()[]<>,;'\" "
 _SHORTEST = 6
+_SUBSCRIBER = 8
+"""Digits at the end of a number that are the same with and without its country code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,28 +96,27 @@ def _holds_address(text: str) -> bool:
 
 
 def _doubled(contact: Contact, region: str) -> dict[str, str]:
-    """The phone fields that hold a number twice, or two numbers, or one that another field holds as well."""
-    wrong: dict[str, str] = {}
-    first: dict[str, str] = {}
-    for key in PHONE_KEYS:
-        text = contact.get(key)
-        if not text:
-            continue
-        numbers = phone_numbers(text, region)
-        if len(numbers) > 1 or _written_twice(text):
-            wrong[key] = text
-        for number in () if key == _FAX else numbers:
-            other = first.setdefault(number, key)
-            if other != key:
-                wrong |= {other: contact.get(other), key: text}
-    return wrong
+    """The phone fields that hold a number twice, or two numbers, or one that another field holds as well.
+
+    To parse numbers takes longest, so only what their digits make suspect is parsed.
+    """
+    texts = {key: contact.values[key] for key in PHONE_KEYS if key in contact.values}
+    digits = {key: _NOT_DIGIT.sub("", text) for key, text in texts.items()}
+    wrong = {key for key, each in digits.items() if _holds_two(each, texts[key], region)}
+    alike: dict[str, list[str]] = {}
+    for key, each in digits.items():
+        if key != _FAX and len(each) >= _SHORTEST:
+            alike.setdefault(each[-_SUBSCRIBER:], []).append(key)
+    for keys in alike.values():
+        numbers = [phone_numbers(texts[key], region) for key in keys] if len(keys) > 1 else []
+        wrong |= {key for key, mine in zip(keys, numbers, strict=False) if mine and numbers.count(mine) > 1}
+    return {key: text for key, text in texts.items() if key in wrong}
 
 
-def _written_twice(text: str) -> bool:
-    """Whether the digits are the same number twice over: real files hold such values."""
-    digits = _NOT_DIGIT.sub("", text)
+def _holds_two(digits: str, text: str, region: str) -> bool:
+    """Whether the text holds two numbers, or one twice over: real files hold such values."""
     half = len(digits) // 2
-    return half >= _SHORTEST and digits[:half] == digits[half:]
+    return half >= _SHORTEST and (digits[:half] == digits[half:] or len(phone_numbers(text, region)) > 1)
 
 
 def _without_account(records: Iterable[Record], resolutions: Mapping[str, Resolution]) -> list[Shared]:
