@@ -21,6 +21,7 @@ from carnet.bootstrap import App
 from carnet.errors import BadSettings, CarnetError, Deferred, NotFound, Refused
 from carnet.web import (
     crm,
+    duplicates,
     history,
     home,
     preparation,
@@ -55,6 +56,7 @@ _ROUTERS = (
     run_decide,
     privacy,
     history,
+    duplicates,
     crm,
 )
 

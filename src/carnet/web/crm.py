@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from carnet.errors import NotFound
+from carnet.flows.trackers import trackers
 from carnet.model.account import CrmRecord, RecordKind
 from carnet.model.field import FIELDS
 from carnet.model.plan import Entry
@@ -52,7 +53,13 @@ def record(visit: Known, path: str, identity: str) -> HTMLResponse:
         raise NotFound("This record is no longer in the CRM.", "Search again.")
     history = visit.world.store.journal.history(visit.user, kind, identity)
     return visit.page(
-        "crm_record.html", record=found, path=path, values=values_of(found, history), history=history, RecordKind=RecordKind
+        "crm_record.html",
+        record=found,
+        path=path,
+        values=values_of(found, history),
+        history=history,
+        tracked=trackers(visit.world, user=visit.user, targets=[identity]).get(identity, ()),
+        RecordKind=RecordKind,
     )
 
 

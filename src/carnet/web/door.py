@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 from carnet.bootstrap import App, build
 from carnet.core.completing import label
 from carnet.errors import CarnetError, NotAllowed
+from carnet.flows.trackers import trackers
 from carnet.model.account import CrmUser
 from carnet.ports.world import World
 from carnet.web.session import Sessions, csrf_matches, csrf_token
@@ -157,6 +158,7 @@ class Visit:
             "mode_label": lambda value: words.t(MODES[value]),
             "run_kind": lambda value: words.t(RUN_KINDS[value]),
             "run_state": lambda value: words.t(RUN_STATES[value]),
+            "tracked_by": lambda entries: trackers(self.world, user=self.user, targets=[each.target for each in entries]),
             "card_label": label,
             "setting_labels": {setting: words.t(name) for setting, name in SETTINGS.items()},
             "skipped_reason": lambda skipped: words.t(skipped.reason),

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from carnet.core.retaining import kept_until
+from carnet.core.retaining import undoable_until
 from carnet.flows.apply import retry
 from carnet.flows.summary import counts, undo_counts
 from carnet.model.account import Parent, RecordKind
@@ -120,12 +120,13 @@ def _summary(visit: Visit, run: Run) -> HTMLResponse:
     return visit.page(
         "summary.html",
         run=run,
-        kept_until=kept_until(run, visit.world.policy),
+        kept_until=undoable_until(run, visit.world.policy),
         counts=counts(visit.world, run),
         undo_counts=undo_counts(visit.world, run) if run.kind is RunKind.UNDO else None,
         causes=causes(failed) if run.erased_at is None else [],
         created=[entry for entry in done if entry.kind is RecordKind.ACCOUNT and entry.action is Action.CREATE],
         used=accounts_used(done),
+        linking=[entry for entry in done if entry.action is Action.LINK and entry.kind is RecordKind.CONTACT],
         missing=[each for each in journal.missing_accounts(run.number) if not each.created],
         too_long=[entry for entry in done if entry.too_long],
         to_check=[entry for entry in done if entry.to_check],
