@@ -11,11 +11,16 @@ _YEAR = 12
 
 
 def kept_until(run: Run, policy: Policy) -> date | None:
-    """The last day on which the run can be undone; None while it has not ended, or once it was forgotten."""
+    """The last day on which a run is kept with its values; None while it is at work, or once it was forgotten."""
     at = run.finished_at or run.planned_at
     if at is None or run.erased_at is not None or run.state is RunState.APPLYING:
         return None
     return later(at.date(), policy.undo_months)
+
+
+def undoable_until(run: Run, policy: Policy) -> date | None:
+    """The same for a run that has done something; None for one that was only planned."""
+    return None if run.state is RunState.PLANNED else kept_until(run, policy)
 
 
 def later(day: date, months: int) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carnet.core.retaining import kept_until
+from carnet.core.retaining import undoable_until
 from carnet.model.choices import AccountSetting
 from carnet.model.group import Colour, Coverage, Mode
 from carnet.model.match import Confidence
@@ -71,7 +71,7 @@ def undoable(words: Words, run: Run, policy: Policy) -> str:
     """Until when the run can be undone, or since when it was forgotten; "" while it has not ended."""
     if run.erased_at is not None:
         return words.t("forgotten on {date}", date=words.date(run.erased_at))
-    last = kept_until(run, policy)
+    last = undoable_until(run, policy)
     return words.t("can be undone until {date}", date=words.date(last)) if last else ""
 
 
