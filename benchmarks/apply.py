@@ -23,8 +23,8 @@ from carnet.ports.world import World
 
 CONTACTS = 10_000
 TURNS = 3
-TABLES = ("journal", "journal_value", "link", "link_key", "account", "contact")
-"""What a run writes: the journal with its undo data, links and their keys, and the CRM's rows with their search columns."""
+TABLES = ("journal", "journal_value", "link", "link_key", "account", "contact", "matchcode")
+"""What a run writes: journal and undo data, links and their keys, the CRM's rows with their search columns, match codes."""
 
 
 def measure() -> Iterator[Answer]:

@@ -114,6 +114,8 @@ class Detector:
         if not (write.since or write.detect):
             return ()
         self._index(write.run)
+        if not (self._by_identity or self._by_rule):
+            return ()  # nobody to compare with
         found: dict[Key, Duplicate] = {}
         for key in self._arrived(write, values) if write.since.isdecimal() else ():
             found.setdefault(key, Duplicate(kind=key[0], id=key[1]))

@@ -165,7 +165,8 @@ def detector(connection: sa.Connection, writes: Sequence[Write], *, last: int, r
                 wanted[rule.id] |= codes(rule, values)
             if write.since.isdecimal():
                 by_code = arrivals.sharing(connection, write, last=last)
-                keys.update(*(by_code.get(code, ()) for code in identities(write.kind, values, write.parent)))
+                ours = identities(write.kind, values, write.parent) if by_code else ()
+                keys.update(*(by_code.get(code, ()) for code in ours))
     for rule in rules.rules:
         if wanted[rule.id]:
             of = matchcode.c
