@@ -98,7 +98,13 @@ def test_every_page_of_the_wizard_is_accessible_and_narrow_enough(inspector: Ins
     look("groups")
     press("advanced")
     page.locator("#communications").check()
+    page.locator("details > summary").first.click()
     look("groups, advanced")
+    groups = page.url
+    for path in ("/preparation", "/preparation?kind=unreachable", "/preparation?kind=no_account"):
+        page.goto(groups.partition("/groups")[0] + path)
+        look(path)
+    page.goto(groups)
     page.locator(".pill.yellow").click()
     page.wait_for_url("**/names*")
     look("names")
@@ -119,7 +125,7 @@ def test_every_page_of_the_wizard_is_accessible_and_narrow_enough(inspector: Ins
     page.wait_for_url(lambda url: "/runs/" in url and "progress" not in url)
     look("summary")
     run = page.url
-    for path in ("/decide", "/undo", "/entries"):
+    for path in ("/decide", "/undo", "/forget", "/entries"):
         page.goto(run + path)
         look(path)
     page.goto(run)
@@ -131,7 +137,8 @@ def test_every_page_of_the_wizard_is_accessible_and_narrow_enough(inspector: Ins
 
 def test_every_other_page_is_accessible_and_narrow_enough(inspector: Inspector, server: Server) -> None:
     page, look, press = inspector.page, inspector.look, inspector.press
-    for path in ("/history", "/crm/accounts", "/crm/contacts", "/start"):
+    somebody = "/person?address=nadia.benali%40woodgrovebank.com"
+    for path in ("/history", "/crm/accounts", "/crm/contacts", "/start", "/person", somebody):
         page.goto(server.base + path)
         look(path)
     for path in ("/crm/accounts", "/crm/contacts"):
