@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from carnet.core.completing import NAME_KEYS, Nature, complete, label
 from carnet.core.normalise import company_key, email_key, fold, phone_numbers
@@ -55,7 +55,7 @@ def find(
 
 def count(findings: Iterable[Finding]) -> dict[str, int]:
     """How many there are of each kind: cards, or what several cards share."""
-    return dict(Counter(kind for kind, _ in {(str(each.kind), each.about or each.record) for each in findings}))
+    return dict(Counter(kind for kind, _ in {(str(each.kind), each.first or each.record) for each in findings}))
 
 
 def matching(findings: Iterable[Finding], kind: FindingKind, query: str = "") -> list[Finding]:
@@ -80,15 +80,15 @@ def _of_card(record: Record, region: str) -> Iterator[Finding]:
         yield _finding(FindingKind.DOUBLED_PHONE, record, doubled)
 
 
-def _finding(kind: FindingKind, record: Record, fields: Mapping[str, str], *, about: str = "") -> Finding:
+def _finding(kind: FindingKind, record: Record, fields: Mapping[str, str]) -> Finding:
     values = {key: value for key, value in fields.items() if value}
-    return Finding(kind=kind, record=record.id, title=label(record.contact), place=record.place, fields=values, about=about)
+    return Finding(kind=kind, record=record.id, title=label(record.contact), place=record.place, fields=values)
 
 
 def _each(kind: FindingKind, shared: Shared, records: Mapping[str, Record]) -> Iterator[Finding]:
     for record in (records[identity] for identity in shared.records if identity in records):
         fields = {key: record.contact.get(key) for key in shared.fields}
-        yield _finding(kind, record, fields, about=shared.about)
+        yield replace(_finding(kind, record, fields), about=shared.about, first=shared.records[0])
 
 
 def _holds_address(text: str) -> bool:

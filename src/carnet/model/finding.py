@@ -28,7 +28,11 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing about one card. `fields` are the values at fault; cards that share a fault share `about`, else it is ""."""
+    """One thing about one card. `fields` are the values that show it.
+
+    Cards that share it (one person, one company) have the same `about`, its name, and the same `first`, the first of their
+    records; else both are "".
+    """
 
     kind: FindingKind
     record: str
@@ -36,3 +40,4 @@ class Finding:
     place: str
     fields: Mapping[str, str] = field(default_factory=dict)
     about: str = ""
+    first: str = ""
