@@ -15,7 +15,7 @@ from carnet.core.normalise import company_key
 from carnet.core.parenting import Accounts, Parenting, decide_parent
 from carnet.core.rechecking import CHANGED
 from carnet.core.resolving import Resolution
-from carnet.core.withholding import allowed, sayable
+from carnet.core.withholding import allowed, sayable, shown
 from carnet.model.account import CrmRecord, Parent, RecordKind
 from carnet.model.choices import Choices
 from carnet.model.contact import Contact, Record
@@ -111,7 +111,7 @@ class _Planner:
             seq=0,
             action=Action.SKIP,
             record=record.id,
-            label=label(contact),
+            label=label(shown(contact, self.s.choices.fields)),
             folder=record.folder,
             keys=record.keys,
             communications=communications,

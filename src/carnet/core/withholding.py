@@ -32,6 +32,11 @@ def seen(record: CrmRecord, preset: Preset) -> CrmRecord:
     return record if preset is Preset.ALL else replace(record, values=allowed(record.values, preset))
 
 
+def shown(contact: Contact, preset: Preset) -> Contact:
+    """The card as far as the preset lets it through."""
+    return contact if preset is Preset.ALL else replace(contact, values=allowed(contact.values, preset))
+
+
 def sayable(evidence: Iterable[Evidence], contact: Contact, preset: Preset) -> tuple[Evidence, ...]:
     """The evidence that quotes no value of a field that the preset keeps back."""
     if preset is Preset.ALL:
