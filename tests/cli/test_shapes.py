@@ -63,6 +63,7 @@ def printed(terminal: Terminal, mailbox: Path, tmp_path: Path) -> dict[str, Any]
     said["crm import"] = terminal.json("crm", "import", seed)
     said["crm contacts"] = terminal.json("crm", "contacts")
     said["crm accounts"] = terminal.json("crm", "accounts")
+    said["crm duplicates"] = terminal.json("crm", "duplicates")
     said["folders"] = terminal.json("folders", table)
     said["groups"] = terminal.json("groups", mailbox, "--by", "domain")
     asked = terminal.json("plan", twin)
@@ -111,7 +112,7 @@ def test_groups_plan_apply_and_undo_have_the_shapes_that_scripts_rely_on(printed
     assert list(printed["groups"]) == ["contacts", "held_back", "groups"]
     for group in printed["groups"]["groups"]:
         assert list(group) == ["key", "title", "count", "linked", "known", "possible", "colour"]
-    assert list(printed["plan"]) == ["run", "fingerprint", "counts"]
+    assert list(printed["plan"]) == ["run", "fingerprint", "counts", "tracked_by"]
     assert list(printed["plan"]["counts"]) == PLANNED
     assert list(printed["apply"]) == ["run", "state", "counts", "errors"]
     assert list(printed["apply"]["counts"]) == COUNTS

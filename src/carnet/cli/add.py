@@ -21,10 +21,11 @@ from carnet.flows.group import group
 from carnet.flows.plan import Planned
 from carnet.flows.plan import plan as make_plan
 from carnet.flows.summary import counts, undo_counts
+from carnet.flows.trackers import trackers
 from carnet.model.account import Parent, RecordKind
 from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts, Preset
 from carnet.model.group import Mode
-from carnet.model.plan import Action, State
+from carnet.model.plan import Action, Entry, State
 from carnet.model.run import Run, RunKind, RunState
 from carnet.words import msgid
 from carnet.words.fields import field_label
@@ -87,7 +88,7 @@ def plan(
         except Refused:
             forget(app.world, user=user, reading=reading.id)
             raise
-        show_plan(door, planned, app.world.policy.largest_run)
+        show_plan(door, app, planned)
 
 
 def apply(
@@ -130,8 +131,8 @@ def _approve(door: Door, row: Run) -> str:
     return row.fingerprint
 
 
-def show_plan(door: Door, planned: Planned, largest_run: int | None = None) -> None:
-    """The plan in numbers, what is missing, and how to go on."""
+def show_plan(door: Door, app: App, planned: Planned) -> None:
+    """The plan in numbers, who else tracks whom, what is missing, and how to go on."""
     run, plan_ = planned.run, planned.plan
     numbers = {
         "create": plan_.count(Action.CREATE),
@@ -142,11 +143,15 @@ def show_plan(door: Door, planned: Planned, largest_run: int | None = None) -> N
         "accounts": plan_.count(Action.CREATE, RecordKind.ACCOUNT),
         "held_back": run.held_back,
     }
+    tracked = _tracked(app, planned)
     if door.as_json:
-        door.print_json({"run": run.number, "fingerprint": run.fingerprint, "counts": numbers})
+        told = [{"contact": each.record, "id": each.target, "names": names} for each, names in tracked]
+        door.print_json({"run": run.number, "fingerprint": run.fingerprint, "counts": numbers, "tracked_by": told})
         return
     rows = [(door.words.t(_COUNT_WORDS[key]), door.words.number(number)) for key, number in numbers.items()]
     door.table(("", msgid("Number")), rows, title=door.words.t("Run {number}", number=str(run.number)))
+    for entry, names in tracked:
+        door.phrase("Already tracked by {names}: {name}", names=door.words.listed(names), name=entry.label)
     for each in plan_.missing_accounts:
         if not each.created:
             door.phrase("No account for {company}: added without account.", company=each.title)
@@ -159,6 +164,7 @@ def show_plan(door: Door, planned: Planned, largest_run: int | None = None) -> N
                     field=field_label(door.words, field),
                     value=_start(value),
                 )
+    largest_run = app.world.policy.largest_run
     if largest_run is not None and sum(map(plan_.count, WRITES)) > largest_run:
         door.phrase("The policy allows {limit} contacts in a run: this plan cannot be applied.", limit=largest_run)
     if plan_.questions:
@@ -166,6 +172,13 @@ def show_plan(door: Door, planned: Planned, largest_run: int | None = None) -> N
     door.phrase(
         "To write it: carnet apply {number} --fingerprint {fingerprint}", number=str(run.number), fingerprint=run.fingerprint
     )
+
+
+def _tracked(app: App, planned: Planned) -> list[tuple[Entry, tuple[str, ...]]]:
+    """The contacts to be linked whose CRM record others have linked before, with the others' names."""
+    linking = [each for each in planned.plan.entries if each.action is Action.LINK and each.kind is RecordKind.CONTACT]
+    names = trackers(app.world, user=planned.run.user, targets=[each.target or "" for each in linking])
+    return [(each, names[each.target or ""]) for each in linking if each.target in names]
 
 
 _COUNT_WORDS = {

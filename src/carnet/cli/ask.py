@@ -73,7 +73,7 @@ def answer(
                 raise BadSettings("{field} is no field.", "Fields: {known}.", field=field, known=", ".join(BY_KEY))
             edits.setdefault(record, {})[field] = value
         planned = take_answers(app.world, user=user, number=run, answers=given, edits=edits)
-        show_plan(door, planned)
+        show_plan(door, app, planned)
 
 
 def _in_bulk(found: Sequence[Question], wanted: Sequence[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -11,9 +12,12 @@ from carnet.bootstrap import App
 from carnet.cli.add import show_outcome
 from carnet.cli.door import AsJson, door_of, user_of
 from carnet.cli.source import Columns, Mine, Source, opened, ticks
+from carnet.errors import NotFound
 from carnet.flows.seed import SeedRow, seed
 from carnet.model.account import CrmRecord, RecordKind
+from carnet.model.duplicate_rule import DuplicateRule
 from carnet.words import msgid
+from carnet.words.duplicates import KINDS, condition
 
 _PAGE = 500
 Query = Annotated[str, typer.Option("--query", help="Only those whose name or e-mail contains this.")]
@@ -64,6 +68,60 @@ def accounts(context: typer.Context, *, query: Query = "", as_json: AsJson = Fal
         return
     rows = [(each.name, each.values.get("website", ""), each.id) for each in found]
     door.table((msgid("Name"), msgid("Web page"), msgid("Id")), rows)
+
+
+@group.command()
+def duplicates(
+    context: typer.Context,
+    *,
+    publish: Annotated[list[str] | None, typer.Option("--publish", metavar="RULE", help="Publish a rule.")] = None,
+    unpublish: Annotated[list[str] | None, typer.Option("--unpublish", metavar="RULE", help="Unpublish a rule.")] = None,
+    on: Annotated[bool | None, typer.Option("--on/--off", help="Look for duplicates, or no longer.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the duplicate rules; publish or unpublish some, turn detection on or off."""
+    door = door_of(context)
+    with door.app(as_json=as_json) as app:
+        known = {rule.id: rule for rule in app.world.crm.detection().rules}
+        for wanted, published in ((unpublish or (), False), (publish or (), True)):
+            for each in wanted:
+                if each not in known:
+                    raise NotFound("There is no such duplicate rule.", "List the rules again.")
+                app.world.crm.save_rule(replace(known[each], published=published))
+        if on is not None:
+            app.world.crm.set_detection(on=on)
+        found = app.world.crm.detection()
+    if as_json:
+        door.print_json({"on": found.on, "rules": [_rule_as_json(each) for each in found.rules]})
+        return
+    words = door.words
+    rows = [
+        (
+            words.t(each.name),
+            words.t(KINDS[each.base]),
+            words.listed([condition(words, one) for one in each.conditions]),
+            words.t("published") if each.published else words.t("not published"),
+            each.id,
+        )
+        for each in found.rules
+    ]
+    title = words.t("Duplicate detection is on.") if found.on else words.t("Duplicate detection is off: no rule holds anything.")
+    columns = (msgid("Rule"), msgid("Record"), msgid("What is compared"), msgid("State"), msgid("Id"))
+    door.table(columns, rows, title=title)
+
+
+def _rule_as_json(rule: DuplicateRule) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "name": rule.name,
+        "kind": str(rule.base),
+        "matching": str(rule.matching),
+        "conditions": [{"field": each.field, "sameness": str(each.sameness), "length": each.length} for each in rule.conditions],
+        "exclude_inactive": rule.exclude_inactive,
+        "case_sensitive": rule.case_sensitive,
+        "ignore_blanks": rule.ignore_blanks,
+        "published": rule.published,
+    }
 
 
 def _all(app: App, kind: RecordKind, query: str) -> Iterator[CrmRecord]:
