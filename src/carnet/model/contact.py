@@ -12,6 +12,8 @@ from carnet.model.field import EMAIL_KEYS, PHONE_KEYS
 class KeyStrength(IntEnum):
     """How far a key of a source record can be trusted to name it again; higher is stronger."""
 
+    CONTENT = 0
+    """Digests of what tells people apart (`core.identity.content_marks`): survives edits, and is weighed, never trusted."""
     FINGERPRINT = 1
     """Made of the content: two cards that say the same share it."""
     NODE = 2
