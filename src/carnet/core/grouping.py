@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from carnet.core.normalise import company_key, email_host, fold, is_free_mail, registrable_domain
 from carnet.core.resolving import Resolution, ResolutionKind
+from carnet.core.variants import AS_WRITTEN
 from carnet.model.choices import Choices
 from carnet.model.contact import Contact, Record
 from carnet.model.group import NONE_KEY, Coverage, Group, Mode
@@ -20,12 +21,8 @@ def group(
     *,
     resolutions: Mapping[str, Resolution],
     matches: Mapping[str, Match],
-    written: Mapping[str, str] | None = None,
 ) -> tuple[Group, ...]:
-    """The groups of a mode, by title; the one without a value last.
-
-    `written` is how the card of a record spells its company, where a person has said that the company is called otherwise.
-    """
+    """The groups of a mode, by title; the one without a value last."""
     members: defaultdict[str, list[Record]] = defaultdict(list)
     titles: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for record in records:
@@ -33,8 +30,6 @@ def group(
             members[key].append(record)
             titles[key][title] += 1
     groups = [_group(key, members[key], titles=titles[key], mode=mode, matches=matches) for key in members]
-    if mode is Mode.COMPANY and written:
-        groups = [replace(each, spellings=_spellings(members[each.key], written)) for each in groups]
     return tuple(sorted(groups, key=lambda each: (each.key == NONE_KEY, fold(each.title), each.key)))
 
 
@@ -87,16 +82,17 @@ def _group(key: str, records: Sequence[Record], *, titles: Counter[str], mode: M
         account=key.removeprefix("account:") if key.startswith("account:") else None,
         hosts=tuple(sorted({_host(record.contact) for record in records})) if domain else (),
         personal=is_free_mail(domain),
+        spellings=_spellings(records) if mode is Mode.COMPANY else (),
     )
 
 
-def _spellings(records: Sequence[Record], written: Mapping[str, str]) -> tuple[str, ...]:
-    """How the cards spell the company, the most common first; none where they all spell it as it is called."""
-    if not any(record.id in written for record in records):
+def _spellings(records: Sequence[Record]) -> tuple[str, ...]:
+    """How the cards spell the company, the most common first; none where no rule calls it otherwise."""
+    if not any(AS_WRITTEN in record.contact.extras for record in records):
         return ()
     titles: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for record in records:
-        title = written.get(record.id) or record.contact.get("company")
+        title = record.contact.extras.get(AS_WRITTEN, record.contact.get("company"))
         titles[company_key(title)][title.strip()] += 1
     common = sorted(titles.values(), key=lambda each: (-each.total(), *sorted(each)))
     return tuple(_most_common(each) for each in common)

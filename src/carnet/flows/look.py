@@ -10,6 +10,7 @@ from carnet.core.duplicating import ACCOUNT, DUPLICATE
 from carnet.core.matching import match
 from carnet.core.rechecking import CHANGED, held, now_known, questions, target_moved
 from carnet.core.safety import check
+from carnet.core.variants import heal
 from carnet.core.withholding import seen
 from carnet.errors import PlanMoved
 from carnet.flows.duplicates import questions as ask_about
@@ -119,7 +120,8 @@ def _found_meanwhile(
 
 
 def _originals(world: World, run: Run, planned: Sequence[Entry]) -> dict[str, Record]:
-    return {record.id: record for record in _cards_of(world, run, [each for each in planned if each.action is Action.CREATE])}
+    cards = _cards_of(world, run, [each for each in planned if each.action is Action.CREATE])
+    return {record.id: record for record in heal(cards, world.store.rules.all(run.user))}
 
 
 def _cards_of(world: World, run: Run, entries: Sequence[Entry]) -> Sequence[Record]:

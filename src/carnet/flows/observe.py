@@ -11,6 +11,7 @@ from carnet.core.matching import match, not_the_same
 from carnet.core.normalise import company_key
 from carnet.core.relinking import known_links
 from carnet.core.resolving import Resolution, resolve
+from carnet.core.variants import heal
 from carnet.flows.events import Progress, Watcher, nobody
 from carnet.flows.seen import Sight, look
 from carnet.model.account import CrmRecord, RecordKind
@@ -52,7 +53,7 @@ def observe(
     What was worked out of the ticked folders before is taken as it was, while nothing it hangs on has moved.
     """
     sight = look(world, user=user, reading=reading, folders=folders, watch=watch)
-    records = world.store.readings.records(reading, folders=folders, ids=ids)
+    records = heal(world.store.readings.records(reading, folders=folders, ids=ids), world.store.rules.all(user))
     links, dangling = _links(world, sight.scope, records)
 
     def matches() -> dict[str, Match]:
