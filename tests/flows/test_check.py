@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from carnet.core.identity import content_key
 from carnet.errors import NotFound
 from carnet.flows.check import are_counted, check, count_findings
 from carnet.flows.read import read
@@ -11,6 +12,7 @@ from carnet.mailboxes.memory import DEFAULT_FOLDER, MemoryMailbox
 from carnet.model.finding import FindingKind
 from carnet.model.folder import Folder
 from carnet.model.reading import Reading
+from carnet.model.rule import Rule, RuleKind
 from flows.rehearsal import COLLEAGUE, ME, Rehearsal, card
 
 CARDS = [
@@ -71,3 +73,25 @@ def test_somebody_elses_reading_is_not_looked_through(carnet: Rehearsal) -> None
     reading = read_both(carnet)
     with pytest.raises(NotFound):
         check(carnet.world, user=COLLEAGUE.id, reading=reading.id)
+
+
+def test_one_person_on_several_cards_is_counted_once_namesakes_apart(carnet: Rehearsal) -> None:
+    cards = [
+        card("Ann Roy", uid="1", email1="ann@contoso.com", mobile_phone="+33 6 39 98 12 34"),
+        card("Ann Roy", uid="2", email1="ann@contoso.com", job_title="Chef"),
+        card("Ann Roy", uid="3", email1="ann.roy@fabrikam.com", company="Fabrikam"),
+        card("Ann Roy", uid="4", email1="ann.roy@fabrikam.com", company="Fabrikam", mobile_phone="+33 6 39 98 56 78"),
+    ]
+    reading = carnet.read(cards)
+    assert count_findings(carnet.world, user=ME.id, reading=reading.id)["twins"] == 2
+    found = [each for each in check(carnet.world, user=ME.id, reading=reading.id) if each.kind is FindingKind.TWINS]
+    assert [(each.about, each.fields.get("email1")) for each in found] == [
+        ("Ann Roy", "ann@contoso.com"),
+        ("Ann Roy", "ann@contoso.com"),
+        ("Ann Roy", "ann.roy@fabrikam.com"),
+        ("Ann Roy", "ann.roy@fabrikam.com"),
+    ]
+    first, second = carnet.world.store.readings.records(reading.id)[:2]
+    apart = (f"card:{content_key(first.contact)}", f"card:{content_key(second.contact)}")
+    carnet.world.store.rules.save(ME.id, Rule(id="apart", kind=RuleKind.NOT_SAME, members=apart))
+    assert count_findings(carnet.world, user=ME.id, reading=reading.id)["twins"] == 1

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from carnet.core.preparing import count, find
+from carnet.core.completing import label
+from carnet.core.preparing import Shared, count, find
+from carnet.core.twinning import find as find_twins
 from carnet.flows.events import Watcher, nobody
-from carnet.flows.observe import observe
+from carnet.flows.observe import Observed, observe
 from carnet.flows.seen import Sight, look
 from carnet.model.finding import Finding
+from carnet.model.rule import RuleKind
 from carnet.ports.world import World
 
 _COUNTS = "preparation"
@@ -39,4 +42,19 @@ def are_counted(world: World, *, user: str, reading: str, folders: frozenset[str
 
 def _check(sight: Sight, *, watch: Watcher) -> tuple[Finding, ...]:
     seen = observe(sight.world, user=sight.user, reading=sight.reading.id, folders=sight.folders, watch=watch)
-    return find(seen.records, resolutions=seen.resolutions, region=sight.world.region)
+    region = sight.world.region
+    return find(seen.records, resolutions=seen.resolutions, region=region, twins=_twins(sight, seen))
+
+
+def _twins(sight: Sight, seen: Observed) -> list[Shared]:
+    """The people who are on several cards for certain; who is only likely is asked in the review."""
+    links = {record: link.target for record, link in seen.links.items()}
+    told = (rule for rule in sight.world.store.rules.all(sight.user) if rule.kind is RuleKind.NOT_SAME)
+    twins = find_twins(
+        seen.records, region=sight.world.region, links=links, apart=frozenset(frozenset(rule.members) for rule in told)
+    )
+    names = {record.id: label(record.contact) for record in seen.records}
+    return [
+        Shared(about=max((names[each] for each in one.records), key=len), records=one.records, fields=("company", "email1"))
+        for one in twins.clusters
+    ]
