@@ -108,14 +108,23 @@ def _propose(sight: Sight, *, watch: Watcher) -> tuple[Variant, ...]:
     cards = world.store.readings.records(sight.reading.id, folders=sight.folders)
     found, domains = spellings(cards), _domains(cards)
     accounts = _accounts(world, found, domains)
-    return propose_spellings(
+    rules = world.store.rules.all(sight.user)
+    variants = propose_spellings(
         found,
         accounts=accounts,
         domains=domains,
         colleagues=_colleagues(world, seen),
-        rules=world.store.rules.all(sight.user),
+        rules=rules,
         sites=_sites(world, accounts),
     )
+    called = {key: company_key(rule.name) for rule in rules if rule.kind is RuleKind.VARIANTS for key in rule.members}
+    return tuple(each for each in variants if _is_open(each, called))
+
+
+def _is_open(variant: Variant, called: Mapping[str, str]) -> bool:
+    """Whether the proposal would join what is not one row already."""
+    names = {called.get(each.key, each.key) for each in variant.members}
+    return len(names | ({company_key(variant.account.name)} if variant.account else set())) > 1
 
 
 def _domains(cards: Iterable[Record]) -> dict[str, frozenset[str]]:
