@@ -93,7 +93,7 @@ class Reading:
     """One reading of one source, kept until its run is closed.
 
     `digest` tells whether the source has changed since (a file's SHA-256); `folders` are those on offer. Counts are over the
-    ticked folders.
+    ticked folders. `identity` is the file's own until it is `settled` which known mailbox it is of; `source_key` names the file.
     """
 
     id: str
@@ -104,6 +104,8 @@ class Reading:
     read_at: datetime
     complete: bool
     folders: tuple[Folder, ...] = ()
+    source_key: str = ""
+    settled: bool = False
     records: int = 0
     held_back: int = 0
     lists: tuple[ContactList, ...] = ()

@@ -21,6 +21,7 @@ from carnet.model.reading import Page, Reading
 from carnet.model.rule import Rule
 from carnet.model.run import Run
 from carnet.ports.erasing import Erasing, Mentions
+from carnet.ports.returning import Mailboxes
 
 T = TypeVar("T")
 
@@ -352,6 +353,11 @@ class Store(Protocol):
     @property
     def rules(self) -> Rules:
         """Remembered answers."""
+        ...
+
+    @property
+    def mailboxes(self) -> Mailboxes:
+        """What is remembered of mailboxes."""
         ...
 
     @property

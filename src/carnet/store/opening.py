@@ -14,6 +14,7 @@ from carnet.store.erasing import SqlErasing
 from carnet.store.journal import SqlJournal
 from carnet.store.kept import SqlKept
 from carnet.store.links import SqlLinks
+from carnet.store.mailboxes import SqlMailboxes
 from carnet.store.mentions import SqlMentions
 from carnet.store.people import SqlPeople
 from carnet.store.readings import SqlReadings
@@ -41,6 +42,7 @@ class SqlStore:
         self.people = SqlPeople(file)
         self.rules = SqlRules(file, clock)
         self.kept = SqlKept(file)
+        self.mailboxes = SqlMailboxes(file)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -290,7 +290,13 @@ rule = sa.Table(
 )
 
 known_mailbox = sa.Table(
-    "known_mailbox", metadata, _key("user_id"), _key("key"), _text("label"), _text("kind"), _optional("seen_at")
+    "known_mailbox",
+    metadata,
+    _key("user_id"),
+    _key("key"),
+    _optional("seen_at"),
+    _number("format"),
+    _text("payload", default=None),
 )
 """A mailbox as a person knows it; `seen_at` is when a run last worked off what it held."""
 

@@ -41,9 +41,9 @@ def _known_mailbox() -> None:
         "known_mailbox",
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("label", sa.Text(), server_default="", nullable=False),
-        sa.Column("kind", sa.Text(), server_default="", nullable=False),
         sa.Column("seen_at", sa.Text(), nullable=True),
+        sa.Column("format", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("user_id", "key", name=op.f("pk_known_mailbox")),
     )
 
