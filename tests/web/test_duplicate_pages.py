@@ -13,8 +13,9 @@ from carnet.model.account import CrmRecord, CrmUser, RecordKind
 from carnet.model.change import Operation, Write
 from carnet.model.choices import Choices
 from carnet.model.contact import Contact, KeyStrength, Record, SourceKey
-from carnet.model.duplicate_rule import Condition, Sameness
+from carnet.model.duplicate_rule import Condition, Sameness, default_rules
 from carnet.ports.world import World
+from carnet.words.duplicates import FIRST_RULES
 from web.test_wizard import ZOE, card, crm_names, upload
 from web.visitor import Visitor
 
@@ -36,6 +37,10 @@ def somebody_adds_zoe(visitor: Visitor) -> CrmRecord:
     (found,) = crm.search(RecordKind.CONTACT, "zoe@nouvelle.example")[0]
     crm.close()
     return found
+
+
+def test_the_first_rules_have_names_in_both_languages() -> None:
+    assert {rule.name for rule in default_rules()} == set(FIRST_RULES)
 
 
 def test_the_page_lists_the_rules_and_turns_detection_off_and_on(visitor: Visitor) -> None:

@@ -8,6 +8,14 @@ from carnet.words.catalogue import Words, msgid
 from carnet.words.fields import field_label
 
 KINDS = {RecordKind.ACCOUNT: msgid("Account"), RecordKind.CONTACT: msgid("Contact")}
+FIRST_RULES = (
+    msgid("Contacts with the same e-mail address"),
+    msgid("Contacts with the same first and last name"),
+    msgid("Contacts with the same mobile phone"),
+    msgid("Accounts with the same name"),
+    msgid("Accounts with the same website"),
+)
+"""The names of the rules that a CRM of ours begins with; those that a person has added are shown as they were typed."""
 SAMENESS = {
     Sameness.WHOLE: msgid("the whole field"),
     Sameness.FIRST: msgid("the first characters"),
