@@ -18,6 +18,9 @@ PLANNED = ["create", "link", "update", "skip", "ask", "accounts", "held_back"]
 TWIN = ("N:Petit;Lou\nFN:Lou Petit\nORG:Fabrikam", f"N:Long;Joe\nFN:Joe Long\nTITLE:{'x' * 300}")
 
 
+SPELT = 'First Name,Last Name,Company\nLou,Petit,Fabrikam Ltd\nJoe,Long,Fabrikam Inc.\nAda,Moss,"Fabrikam, Ltd."\n'
+
+
 def vcards(bodies: tuple[str, ...]) -> str:
     return "".join(f"BEGIN:VCARD\nVERSION:3.0\n{body}\nEND:VCARD\n" for body in bodies)
 
@@ -66,6 +69,11 @@ def printed(terminal: Terminal, mailbox: Path, tmp_path: Path) -> dict[str, Any]
     said["crm duplicates"] = terminal.json("crm", "duplicates")
     said["folders"] = terminal.json("folders", table)
     said["groups"] = terminal.json("groups", mailbox, "--by", "domain")
+    spelt = written(tmp_path / "spelt.csv", SPELT)
+    (variant,) = terminal.json("variants", spelt)["variants"]
+    said["variants"] = terminal.json("variants", spelt, "--accept", variant["key"], "--without", "Fabrikam, Ltd.")
+    said["variants"] |= {"variants": [variant]}
+    said["rules"] = terminal.json("rules")
     asked = terminal.json("plan", twin)
     said["questions"] = terminal.json("questions", asked["run"])
     said["plan"] = terminal.json("plan", mailbox)

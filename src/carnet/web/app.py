@@ -27,6 +27,7 @@ from carnet.web import (
     preparation,
     privacy,
     reading,
+    rules,
     run,
     run_decide,
     running,
@@ -56,6 +57,7 @@ _ROUTERS = (
     run_decide,
     privacy,
     history,
+    rules,
     duplicates,
     crm,
 )

@@ -14,6 +14,7 @@ from carnet.model.account import Parent
 from carnet.model.choices import AccountSetting, Choices
 from carnet.model.draft import Draft, Step
 from carnet.model.group import Group, Mode
+from carnet.web import variants
 from carnet.web.door import Form, Known, Visit, go, text, texts
 from carnet.web.drafts import Drafted, cancel, change
 from carnet.web.preparation import ready
@@ -53,6 +54,8 @@ def choose_groups(visit: Known, draft: Drafted, form: Form) -> Response:
     draft = _keep(visit, draft, form)
     view = View(query=text(form, "q"), sort=text(form, "sort"), page=int(text(form, "page") or 1))
     verb, _, what = action.partition(":")
+    if verb in variants.VERBS:
+        return variants.decide(visit, draft, form, action=action, view=view.address())
     if verb in {"all", "none", "new"}:
         _tick_many(visit, draft, verb)
     if verb == "sort":
@@ -143,6 +146,7 @@ def groups_page(visit: Visit, draft: Draft, *, grouping: Grouping, shown: Shown)
         "chosen": len(people),
         "folders": chosen,
         "settings": tuple(AccountSetting),
+        "variants": variants.box(visit, draft),
         "preparation": ready(visit, draft, contacts=grouping.contacts),
         "why_not": why_not(visit.words, grouping, chosen=len(people)),
     }
