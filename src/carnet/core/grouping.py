@@ -38,6 +38,19 @@ def memberships(groups: Iterable[Group]) -> int:
     return sum(len(each.records) for each in groups)
 
 
+def without(group: Group, records: frozenset[str], confidence: Mapping[str, Confidence]) -> Group:
+    """The group without those records; `confidence` says how sure the CRM has each, where it has it at all."""
+    left = tuple(each for each in group.records if each not in records)
+    tally = Counter(confidence.get(each) for each in left)
+    coverage = Coverage(
+        total=len(left),
+        linked=tally[Confidence.LINKED],
+        known=tally[Confidence.CERTAIN],
+        possible=tally[Confidence.LIKELY],
+    )
+    return replace(group, records=left, coverage=coverage)
+
+
 def under_new_names(choices: Choices, groups: Iterable[Group]) -> Choices:
     """What was chosen for a company holds on when the company has got an account since, and its group another key."""
     now = {f"company:{company_key(each.title)}": each.key for each in groups if each.account}

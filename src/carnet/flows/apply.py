@@ -14,6 +14,7 @@ from carnet.core.writing import link_of, settled, write_of
 from carnet.errors import PlanMoved, Refused
 from carnet.flows.events import Progress, Watcher, nobody
 from carnet.flows.look import ask_about_stale, look_again
+from carnet.flows.mailbox import follow, remember
 from carnet.flows.observe import fetch
 from carnet.flows.retain import expire
 from carnet.model.account import CrmRecord, RecordKind
@@ -56,6 +57,7 @@ def apply(
             if mailbox:
                 mailbox.close()
         run = replace(run, approved=fingerprint, cursor=cursor, started_at=run.started_at or world.clock.now())
+        follow(world, run)
     return _work_off(world, run, watch)
 
 
@@ -113,6 +115,8 @@ def _work_off(world: World, run: Run, watch: Watcher) -> Run:
         _mark_reverted(world, run)
     run = replace(run, state=RunState.STOPPED if stopped else RunState.DONE, finished_at=world.clock.now())
     world.store.runs.save(run)
+    if not stopped:
+        remember(world, run)
     expire(world)
     return run
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from carnet.core.grouping import group as group_records
-from carnet.core.grouping import memberships
+from carnet.core.grouping import memberships, without
 from carnet.flows.events import Watcher, nobody
 from carnet.flows.observe import observe
+from carnet.flows.returning import not_new
 from carnet.flows.seen import Sight, look
 from carnet.model.choices import Choices
 from carnet.model.group import Group, Mode
@@ -33,12 +34,21 @@ class Grouping:
 def group(world: World, *, user: str, reading: str, choices: Choices, watch: Watcher = nobody) -> Grouping:
     """Group the contacts of the ticked folders by the chosen mode; what was grouped before and still holds is taken."""
     sight = look(world, user=user, reading=reading, folders=choices.folders, watch=watch)
-    return sight.kept(kept_as(choices.mode), Grouping, lambda: _group(sight, choices.mode, watch=watch))
+    found = sight.kept(kept_as(choices.mode), Grouping, lambda: _group(sight, choices.mode, watch=watch))
+    old = not_new(world, user=user, reading=reading) if choices.only_new else frozenset()
+    return _without(found, old) if old else found
 
 
 def kept_as(mode: Mode) -> str:
     """The name under which the groups of a mode are kept."""
     return f"groups:{mode}"
+
+
+def _without(found: Grouping, old: frozenset[str]) -> Grouping:
+    """The grouping without those records; what is left empty goes."""
+    groups = tuple(less for each in found.groups if (less := without(each, old, found.confidence)).records)
+    contacts = len({record for each in groups for record in each.records})
+    return replace(found, groups=groups, contacts=contacts, memberships=memberships(groups))
 
 
 def _group(sight: Sight, mode: Mode, *, watch: Watcher) -> Grouping:

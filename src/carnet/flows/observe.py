@@ -54,7 +54,8 @@ def observe(
     """
     sight = look(world, user=user, reading=reading, folders=folders, watch=watch)
     records = heal(world.store.readings.records(reading, folders=folders, ids=ids), world.store.rules.all(user))
-    links, dangling = _links(world, sight.scope, records)
+    everybody = None if ids is not None else records if folders is None else world.store.readings.records(reading)
+    links, dangling = _links(world, sight.scope, records, whole=everybody)
 
     def matches() -> dict[str, Match]:
         return _matches(world, records, links, user=user, watch=watch)
@@ -91,9 +92,20 @@ def fetch(world: World, kind: RecordKind, ids: Iterable[str]) -> dict[str, CrmRe
     return found
 
 
-def _links(world: World, scope: Scope, records: Sequence[Record]) -> tuple[dict[str, Link], dict[str, Link]]:
-    """The links of these records, and those of them whose CRM record is gone."""
-    by_record = known_links(records, world.store.links.all(scope))
+def _links(
+    world: World, scope: Scope, records: Sequence[Record], *, whole: Sequence[Record] | None
+) -> tuple[dict[str, Link], dict[str, Link]]:
+    """The links of these records, and those of them whose CRM record is gone.
+
+    `whole` are all records of the reading, for who else is called so counts; without them links count by their ids alone.
+    """
+    every = world.store.links.all(scope)
+    if whole is None:
+        wanted = {record.id for record in records}
+        by_record = {each.record: each for each in every if each.record in wanted}
+    else:
+        known = known_links(whole, every) if every else {}
+        by_record = {record.id: known[record.id] for record in records if record.id in known}
     alive: set[tuple[RecordKind, str]] = set()
     for kind in RecordKind:
         targets = sorted({link.target for link in by_record.values() if link.kind is kind})

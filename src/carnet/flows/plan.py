@@ -15,6 +15,7 @@ from carnet.errors import Refused
 from carnet.flows.duplicates import foresee, settle
 from carnet.flows.events import Watcher, nobody
 from carnet.flows.observe import Observed, fetch, observe, records_behind
+from carnet.flows.returning import only_new
 from carnet.model.account import RecordKind
 from carnet.model.choices import Choices
 from carnet.model.plan import Action, Entry, Plan, State
@@ -48,7 +49,8 @@ def plan(
     choices = permitted(choices, world.policy)
     answers = permitted_answers(answers or {}, world.policy)
 
-    planned = decide(_situation(world, seen, number=number, choices=choices, answers=answers))
+    wanted = only_new(world, choices, user=user, reading=reading)
+    planned = decide(_situation(world, seen, number=number, choices=wanted, answers=answers))
     contacts = {record.id: record.contact for record in seen.records}
     planned = foresee(world, planned, number=number, answers=answers, contacts=contacts, choices=choices)
     planned = replace(planned, questions=offered(planned.questions, world.policy))

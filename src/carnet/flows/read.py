@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
+from carnet.core.identity import content_marks
 from carnet.flows.events import Progress, Watcher, nobody
-from carnet.model.reading import Reading
+from carnet.model.reading import Page, Reading
 from carnet.ports.mailbox import Mailbox
 from carnet.ports.world import World
 
@@ -16,6 +18,12 @@ def digest(path: Path) -> str:
     """The SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def marked(page: Page) -> Page:
+    """The page, each record with the digests by which it is known again when its other keys have changed."""
+    records = tuple(replace(record, keys=(*record.keys, content_marks(record.contact))) for record in page.records)
+    return replace(page, records=records)
 
 
 def read(
@@ -54,7 +62,7 @@ def read(
     for folder in ticked:
         cursor, ended = readings.cursor(identity, folder.id)
         for page in () if ended else mailbox.read(folder.id, cursor):
-            readings.add(identity, folder.id, page)
+            readings.add(identity, folder.id, marked(page))
             done += len(page.records) + len(page.held_back)
             watch(Progress(phase="read", done=done, total=max(done, total)))
     readings.finish(identity)

@@ -64,3 +64,4 @@ class Choices:
     include_linked: bool = False
     edits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fields: Preset = Preset.ALL
+    only_new: bool = False
