@@ -8,6 +8,7 @@ from carnet.core.identity import content_key
 from carnet.errors import NotFound
 from carnet.flows.check import are_counted, check, count_findings
 from carnet.flows.read import read
+from carnet.flows.variants import accept, propose
 from carnet.mailboxes.memory import DEFAULT_FOLDER, MemoryMailbox
 from carnet.model.finding import FindingKind
 from carnet.model.folder import Folder
@@ -95,3 +96,18 @@ def test_one_person_on_several_cards_is_counted_once_namesakes_apart(carnet: Reh
     apart = (f"card:{content_key(first.contact)}", f"card:{content_key(second.contact)}")
     carnet.world.store.rules.save(ME.id, Rule(id="apart", kind=RuleKind.NOT_SAME, members=apart))
     assert count_findings(carnet.world, user=ME.id, reading=reading.id)["twins"] == 1
+
+
+def test_a_company_in_several_spellings_is_counted_once_and_opens_its_cards(carnet: Rehearsal) -> None:
+    cards = [
+        card("Ann Roy", company="Contoso SARL", email1="ann@contoso.com"),
+        card("Eva Lind", company="Contoso", email1="eva@contoso.com"),
+        card("Lou Petit", company="Fabrikam", email1="lou@fabrikam.com"),
+    ]
+    reading = carnet.read(cards)
+    found = [each for each in check(carnet.world, user=ME.id, reading=reading.id) if each.kind is FindingKind.VARIANTS]
+    assert {each.fields["company"] for each in found} == {"Contoso SARL", "Contoso"}
+    assert count_findings(carnet.world, user=ME.id, reading=reading.id)["variants"] == 1
+    (variant,) = propose(carnet.world, user=ME.id, reading=reading.id)
+    accept(carnet.world, user=ME.id, variant=variant)
+    assert "variants" not in count_findings(carnet.world, user=ME.id, reading=reading.id)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from carnet.core.completing import label
+from carnet.core.normalise import company_key
 from carnet.core.preparing import Shared, count, find
 from carnet.core.twinning import find as find_twins
+from carnet.core.variants import AS_WRITTEN
 from carnet.flows.events import Watcher, nobody
 from carnet.flows.observe import Observed, observe
 from carnet.flows.seen import Sight, look
+from carnet.flows.variants import propose
 from carnet.model.finding import Finding
 from carnet.model.rule import RuleKind
 from carnet.ports.world import World
@@ -42,8 +47,24 @@ def are_counted(world: World, *, user: str, reading: str, folders: frozenset[str
 
 def _check(sight: Sight, *, watch: Watcher) -> tuple[Finding, ...]:
     seen = observe(sight.world, user=sight.user, reading=sight.reading.id, folders=sight.folders, watch=watch)
-    region = sight.world.region
-    return find(seen.records, resolutions=seen.resolutions, region=region, twins=_twins(sight, seen))
+    return find(
+        seen.records,
+        resolutions=seen.resolutions,
+        region=sight.world.region,
+        twins=_twins(sight, seen),
+        variants=_variants(sight, seen, watch=watch),
+    )
+
+
+def _variants(sight: Sight, seen: Observed, *, watch: Watcher) -> list[Shared]:
+    """The companies that may be written in several ways, each with the cards that name it."""
+    proposed = propose(sight.world, user=sight.user, reading=sight.reading.id, folders=sight.folders, watch=watch)
+    cards: defaultdict[str, list[str]] = defaultdict(list)
+    for record in seen.records:
+        company = record.contact.extras.get(AS_WRITTEN, record.contact.get("company"))
+        cards[company_key(company)].append(record.id)
+    found = ((each.name, [card for member in each.members for card in cards[member.key]]) for each in proposed)
+    return [Shared(about=name, records=records, fields=("company",)) for name, records in found if records]
 
 
 def _twins(sight: Sight, seen: Observed) -> list[Shared]:
