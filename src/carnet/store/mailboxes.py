@@ -91,7 +91,7 @@ class SqlMailboxes:
         columns = link.c
         scope = (columns.user_id == run.user, columns.mailbox == run.mailbox, columns.crm == run.crm)
         with self._database.write() as connection:
-            here = dict(connection.execute(sa.select(columns.record, columns.number).where(*scope)).tuples().all())
+            here = dict(connection.execute(sa.select(columns.record, columns.number).where(*scope)).all())
             to = {then: now.id for then, now in renames.items() if then in here}
             taken = set(to.values())
             to |= {record: f"{record}~was{number}" for record, number in here.items() if record in taken and record not in to}
@@ -134,8 +134,8 @@ def _rename(
     connection: sa.Connection, table: sa.Table, *, where: Sequence[sa.ColumnElement[bool]], moved: Mapping[str, str]
 ) -> None:
     """Give the records other ids, by way of ids that nobody has: two may change places."""
-    row = sa.literal_column("rowid")
-    found = connection.execute(sa.select(row, table.c.record).where(*where, among(table.c.record, moved))).tuples().all()
+    row: sa.ColumnClause[int] = sa.literal_column("rowid", sa.Integer)
+    found = connection.execute(sa.select(row, table.c.record).where(*where, among(table.c.record, moved))).all()
     rename = sa.update(table).where(row == sa.bindparam("at")).values(record=sa.bindparam("now"))
     for between in (_BETWEEN, "") if found else ():
         connection.execute(rename, [{"at": at, "now": f"{between}{moved[then]}"} for at, then in found])
