@@ -73,7 +73,7 @@ def test_what_was_read_still_says_how_the_card_spells_the_company(carnet: Rehear
 
     kept = carnet.world.store.readings.records(reading)
 
-    assert kept == CARDS
+    assert [each.contact for each in kept] == [each.contact for each in CARDS]
 
 
 def test_an_answer_holds_for_another_export_of_the_file_and_two_runs_add_nothing(carnet: Rehearsal) -> None:
