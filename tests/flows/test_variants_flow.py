@@ -34,7 +34,7 @@ def rows(carnet: Rehearsal, reading: str) -> list[tuple[str, int]]:
     return [(each.title, len(each.records)) for each in grouping.groups]
 
 
-def joined(carnet: Rehearsal, reading: str, name: str = "Contoso", without: str = "") -> None:
+def joined(carnet: Rehearsal, reading: str, *, name: str = "Contoso", without: str = "") -> None:
     (variant,) = proposed(carnet, reading)
     accept(carnet.world, user=ME.id, variant=variant, name=name, without=[without] if without else [])
 
