@@ -10,6 +10,7 @@ import typer
 
 from carnet.bootstrap import App
 from carnet.cli.door import WITH_SKIPS, AsJson, Door, RunNumber, door_of, user_of
+from carnet.cli.mailbox import MailboxName, OnlyNew, changes, of_mailbox, say_changes
 from carnet.cli.source import Columns, Mine, Not, Only, Source, reading_of, ticks
 from carnet.core.identity import is_record_id
 from carnet.core.permitting import WRITES, within
@@ -18,6 +19,7 @@ from carnet.flows.apply import apply as apply_plan
 from carnet.flows.apply import resume, retry
 from carnet.flows.close import close, forget
 from carnet.flows.group import group
+from carnet.flows.mailbox import remember_if_nothing_to_do
 from carnet.flows.plan import Planned
 from carnet.flows.plan import plan as make_plan
 from carnet.flows.summary import counts, undo_counts
@@ -59,6 +61,8 @@ def plan(
     no_communications: Annotated[list[str] | None, typer.Option(metavar="KEY", help="Not those of this group.")] = None,
     include_linked: Annotated[bool, typer.Option("--include-linked", help="Apply to those already linked too.")] = False,
     fields: Annotated[Preset | None, typer.Option("--fields", help="Which fields leave Outlook: all, or professional.")] = None,
+    mailbox: MailboxName = None,
+    only_new: OnlyNew = False,
     mine: Mine = False,
     column: Columns = None,
     as_json: AsJson = False,
@@ -69,6 +73,7 @@ def plan(
         user = user_of(app)
         reading = reading_of(door, app, source, chosen=ticks(folder, no_folder, mine=mine, columns=column))
         try:
+            reading = of_mailbox(door, app, reading, name=mailbox)
             keys = _keys(app, reading.id, by)
             by_group, by_record = _accounts(app, account or (), keys)
             choices = Choices(
@@ -82,13 +87,18 @@ def plan(
                 communications=track_communications,
                 no_communications=frozenset(_known_keys(keys, no_communications or ())),
                 include_linked=include_linked,
+                only_new=only_new,
                 fields=fields or app.world.policy.fields,
             )
             planned = make_plan(app.world, user=user, reading=reading.id, choices=within(choices, app.world.policy), watch=watch)
         except Refused:
             forget(app.world, user=user, reading=reading.id)
             raise
-        show_plan(door, app, planned)
+        since = changes(app, reading)
+        if not as_json:
+            say_changes(door, app, reading)
+        show_plan(door, app, planned, since=since)
+        remember_if_nothing_to_do(app.world, planned.run)
 
 
 def apply(
@@ -131,8 +141,8 @@ def _approve(door: Door, row: Run) -> str:
     return row.fingerprint
 
 
-def show_plan(door: Door, app: App, planned: Planned) -> None:
-    """The plan in numbers, who else tracks whom, what is missing, and how to go on."""
+def show_plan(door: Door, app: App, planned: Planned, *, since: Mapping[str, object] | None = None) -> None:
+    """The plan in numbers, who else tracks whom, what is missing, and how to go on; `since` goes with what JSON says."""
     run, plan_ = planned.run, planned.plan
     numbers = {
         "create": plan_.count(Action.CREATE),
@@ -146,7 +156,8 @@ def show_plan(door: Door, app: App, planned: Planned) -> None:
     tracked = _tracked(app, planned)
     if door.as_json:
         told = [{"contact": each.record, "id": each.target, "names": names} for each, names in tracked]
-        door.print_json({"run": run.number, "fingerprint": run.fingerprint, "counts": numbers, "tracked_by": told})
+        said = {"run": run.number, "fingerprint": run.fingerprint, "counts": numbers, "tracked_by": told}
+        door.print_json(said | dict(since or {}))
         return
     rows = [(door.words.t(_COUNT_WORDS[key]), door.words.number(number)) for key, number in numbers.items()]
     door.table(("", msgid("Number")), rows, title=door.words.t("Run {number}", number=str(run.number)))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from carnet.cli.door import AsJson, Door, door_of, user_of
+from carnet.cli.mailbox import MailboxName, OnlyNew, changes, of_mailbox, say_changes
 from carnet.cli.source import Columns, Mine, Not, Only, Source, opened, reading_of, ticks
 from carnet.flows.close import forget
 from carnet.flows.group import Grouping, group
@@ -71,6 +72,8 @@ def groups(
     by: Annotated[Mode, typer.Option("--by", help="Group by company, domain or category.")] = Mode.COMPANY,
     folder: Only = None,
     no_folder: Not = None,
+    mailbox: MailboxName = None,
+    only_new: OnlyNew = False,
     mine: Mine = False,
     column: Columns = None,
     as_json: AsJson = False,
@@ -79,12 +82,20 @@ def groups(
     door = door_of(context)
     with door.app(as_json=as_json) as app:
         reading = reading_of(door, app, source, chosen=ticks(folder, no_folder, mine=mine, columns=column))
-        with door.progress() as watch:
-            found = group(app.world, user=user_of(app), reading=reading.id, choices=Choices(mode=by), watch=watch)
-        forget(app.world, user=user_of(app), reading=reading.id)
+        try:
+            reading = of_mailbox(door, app, reading, name=mailbox)
+            with door.progress() as watch:
+                choices = Choices(mode=by, only_new=only_new)
+                found = group(app.world, user=user_of(app), reading=reading.id, choices=choices, watch=watch)
+            since = changes(app, reading)
+            if not as_json:
+                say_changes(door, app, reading)
+        finally:
+            forget(app.world, user=user_of(app), reading=reading.id)
     if as_json:
         door.print_json(
             {
+                **since,
                 "contacts": found.contacts,
                 "held_back": found.held_back,
                 "groups": [_as_json(each) for each in found.groups],
