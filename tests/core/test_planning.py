@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from carnet.core.grouping import group
 from carnet.core.normalise import company_key
-from carnet.core.planning import Situation, fingerprint, plan
+from carnet.core.planning import fingerprint, plan
 from carnet.core.resolving import Resolution, ResolutionKind
+from carnet.core.situation import Situation
 from carnet.core.summarising import counts
 from carnet.model.account import CrmRecord, RecordKind
 from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts

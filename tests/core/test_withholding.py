@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carnet.core.mapping import to_crm
-from carnet.core.planning import Situation, plan
+from carnet.core.planning import plan
+from carnet.core.situation import Situation
 from carnet.core.rechecking import held
 from carnet.core.withholding import PERSONAL, sayable, seen
 from carnet.core.writing import link_of, settled, write_of

@@ -53,8 +53,12 @@ def decide_parent(
     answers: Mapping[str, str],
     resolutions: Mapping[str, Resolution],
     company: str,
+    companies: Sequence[str] = (),
 ) -> Parenting:
-    """Decide from the contact's own setting, else its ticked groups'; where those disagree, a person decides."""
+    """Decide from the contact's own setting, else its ticked groups'; where those disagree, a person decides.
+
+    `companies` are those that the cards of one person name: where they come to different accounts, a person decides too.
+    """
     own = choices.account_by_record.get(record.id)
     asked = [own] if own else [choices.account_by_group.get(group.key, default_choice(choices)) for group in groups]
     different = {choice_value(choice): choice for choice in asked}
@@ -71,7 +75,32 @@ def decide_parent(
         return Parenting(parent=choice.parent)
     if choice.setting is AccountSetting.NOT_SET:
         return Parenting()
-    return _by_company(company, record.id, choices=choices, answers=answers, resolutions=resolutions)
+    found = {
+        company_key(name): (name, _by_company(name, record.id, choices=choices, answers=answers, resolutions=resolutions))
+        for name in (companies or (company,))
+    }
+    if len({_comes_to(each) for _, each in found.values()}) == 1:
+        return found[company_key(company)][1] if company_key(company) in found else next(iter(found.values()))[1]
+    return _among(record.id, found, answers.get(f"{QuestionKind.COMPANIES}:{record.id}", ""))
+
+
+def _comes_to(parenting: Parenting) -> str:
+    """What the contact goes under, "" for nothing."""
+    if parenting.question:
+        return parenting.question.key
+    return parenting.parent.id if parenting.parent else parenting.missing if parenting.creates else ""
+
+
+def _among(record: str, found: Mapping[str, tuple[str, Parenting]], answer: str) -> Parenting:
+    """The company that a person chose for somebody whose cards name several."""
+    if answer.removeprefix("company:") in found:
+        return found[answer.removeprefix("company:")][1]
+    if answer == "none":
+        return Parenting()
+    options = (Option(value=f"company:{key}", label=name) for key, (name, _) in sorted(found.items()))
+    key = f"{QuestionKind.COMPANIES}:{record}"
+    question = Question(key=key, kind=QuestionKind.COMPANIES, records=(record,), options=(*options, Option(value="none")))
+    return Parenting(question=question)
 
 
 def _label(choice: AccountChoice) -> str:

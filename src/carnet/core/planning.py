@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from carnet.core.asking import about_company_card, about_name, about_person, company_card_key
 from carnet.core.completing import Nature, complete, label
+from carnet.core.kinship import Pair
 from carnet.core.linking import link_entry, update_entry
 from carnet.core.mapping import Mapped, to_account, to_crm
 from carnet.core.normalise import company_key
 from carnet.core.parenting import Accounts, Parenting, decide_parent
+from carnet.core.persons import DIFFERENT, ONE, about_twins, beside, gathered, joint_match, most_complete, people
 from carnet.core.rechecking import CHANGED
-from carnet.core.resolving import Resolution
+from carnet.core.situation import Situation, edited
 from carnet.core.withholding import allowed, sayable, shown
 from carnet.model.account import CrmRecord, Parent, RecordKind
-from carnet.model.choices import Choices
 from carnet.model.contact import Contact, Record
 from carnet.model.decision import Question, QuestionKind
 from carnet.model.group import Group
@@ -30,34 +31,13 @@ NOT_SELECTED = "not_selected"
 ALREADY = "already"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """Everything a plan is decided from.
-
-    `groups` are those of the chosen mode over the ticked folders; `found` holds the CRM contacts behind links, certain
-    matches and answers; `new_ids` the CRM id that each record would get, `account_ids` that of each missing company
-    (normalised name).
-    """
-
-    records: Sequence[Record]
-    groups: Sequence[Group]
-    matches: Mapping[str, Match]
-    links: Mapping[str, Link]
-    found: Mapping[str, CrmRecord]
-    resolutions: Mapping[str, Resolution]
-    new_ids: Mapping[str, str]
-    account_ids: Mapping[str, str]
-    choices: Choices = field(default_factory=Choices)
-    answers: Mapping[str, str] = field(default_factory=dict)
-
-
 def plan(situation: Situation, *, first: int = 1) -> Plan:
     """Decide every record, in order; new accounts come before the contacts that go under them.
 
     Entries are numbered from `first`.
     """
     planner = _Planner(situation)
-    contacts = [planner.decide(record) for record in situation.records]
+    contacts = planner.decide_all()
     entries = tuple(replace(entry, seq=first + place) for place, entry in enumerate([*planner.accounts.entries(), *contacts]))
     return Plan(
         entries=entries,
@@ -94,20 +74,84 @@ class _Planner:
         self._questions: dict[str, Question] = {}
         self._waiting: dict[str, list[str]] = {}
         self._filled: set[str] = set()
+        self._matches = dict(situation.matches)
+        self._companies: dict[str, tuple[str, ...]] = {}
+        self._pairs: dict[str, list[Pair]] = {}
+        for pair in situation.twins.likely:
+            for card in pair.records:
+                self._pairs.setdefault(card, []).append(pair)
+        self._people = people(situation.twins, situation.answers)
         self._groups: dict[str, list[Group]] = {}
         for group in situation.groups:
             if group.key not in situation.choices.excluded_groups:
                 for record in group.records:
                     self._groups.setdefault(record, []).append(group)
 
+    def decide_all(self) -> list[Entry]:
+        """One entry for each record, in order; the cards of one person stand together, the chosen one first."""
+        by_id = {record.id: record for record in self.s.records}
+        entries: dict[str, Entry] = {}
+        for record in self.s.records:
+            if record.id not in entries:
+                ids = self._people.get(record.id, (record.id,))
+                cards = [by_id[each] for each in ids if each in by_id]
+                made = self._together(cards) if len(cards) > 1 else [self.decide(record)]
+                entries |= {entry.record or "": entry for entry in made}
+        return list(entries.values())
+
+    def _together(self, cards: Sequence[Record]) -> list[Entry]:
+        """One CRM contact for the cards of a person: that of a card linked before, else what the most complete one comes to."""
+        linked = [card for card in cards if card.id in self.s.links]
+        new = [card for card in cards if card.id not in self.s.links and self.s.answers.get(f"{CHANGED}:{card.id}") != "skip"]
+        entries = [self.decide(card) for card in cards if card in linked or card not in new]
+        if not new:
+            return entries
+        chosen = most_complete(new)
+        others = [card for card in new if card is not chosen]
+        self._speaks_for(chosen, cards, linked)
+        first = self.decide(replace(chosen, contact=gathered(chosen, [*others, *linked])))
+        if first.action is Action.ASK:
+            self._waiting[first.question].extend(card.id for card in others)
+        besides = [beside(self._entry(card, card.contact), first, card.contact) for card in others]
+        return [*entries, first, *besides]
+
+    def _speaks_for(self, chosen: Record, cards: Sequence[Record], linked: Sequence[Record]) -> None:
+        """Give the chosen card the groups, matches and companies of all, and the CRM contact that one is linked to."""
+        groups = {group.key: group for card in cards for group in self._groups.get(card.id, [])}
+        self._groups[chosen.id] = list(groups.values())
+        tied = next((self.s.links[card.id].target for card in linked), None)
+        found = joint_match(chosen.id, [self.s.matches[card.id] for card in cards if card.id in self.s.matches])
+        known = Match(record=chosen.id, confidence=Confidence.CERTAIN, target=tied)
+        self._matches[chosen.id] = known if tied in self.s.found else found
+        companies = {company_key(name): name for card in cards if (name := card.contact.get("company").strip())}
+        self._companies[chosen.id] = tuple(companies.values())
+
     def decide(self, record: Record) -> Entry:
         """One entry for one record."""
         groups = self._groups.get(record.id, [])
-        contact = _edited(record.contact, self.s.choices.edits.get(record.id, {}))
+        contact = edited(record.contact, self.s.choices.edits.get(record.id, {}))
+        entry = self._entry(record, contact)
+        dropped = record.id in self.s.choices.excluded_records or self.s.answers.get(f"{CHANGED}:{record.id}") == "skip"
+        if dropped or not groups:
+            return replace(entry, reason=NOT_SELECTED)
+        link = self.s.links.get(record.id)
+        if link is not None:
+            return self._linked(entry, record, contact=contact, link=link)
+        if twins := self._twins_of(record):
+            question = about_twins(twins[0], record, fields=self.s.choices.fields)
+            return self._unless_skipped(entry, question, reason=QuestionKind.TWINS)
+        nature = complete(contact).nature
+        if nature is Nature.NOTHING:
+            return self._unless_skipped(entry, about_name(entry), reason="no_name")
+        if nature is Nature.COMPANY and self.s.answers.get(company_card_key(entry)) != "create":
+            return self._company_card(entry, contact)
+        return self._person(entry, record, contact)
+
+    def _entry(self, record: Record, contact: Contact) -> Entry:
         communications = self.s.choices.communications and not any(
-            group.key in self.s.choices.no_communications for group in groups
+            group.key in self.s.choices.no_communications for group in self._groups.get(record.id, [])
         )
-        entry = Entry(
+        return Entry(
             seq=0,
             action=Action.SKIP,
             record=record.id,
@@ -116,22 +160,25 @@ class _Planner:
             keys=record.keys,
             communications=communications,
         )
-        dropped = record.id in self.s.choices.excluded_records or self.s.answers.get(f"{CHANGED}:{record.id}") == "skip"
-        if dropped or not groups:
-            return replace(entry, reason=NOT_SELECTED)
-        link = self.s.links.get(record.id)
-        if link is not None:
-            return self._linked(entry, record, contact=contact, link=link)
-        nature = complete(contact).nature
-        if nature is Nature.NOTHING:
-            return self._unless_skipped(entry, about_name(entry), reason="no_name")
-        if nature is Nature.COMPANY and self.s.answers.get(company_card_key(entry)) != "create":
-            return self._company_card(entry, contact)
-        return self._person(entry, record, contact)
 
     def questions(self) -> tuple[Question, ...]:
         """The open questions, each with every record that waits for it."""
         return tuple(replace(question, records=tuple(self._waiting[key])) for key, question in self._questions.items())
+
+    def _twins_of(self, record: Record) -> list[Pair]:
+        """The pairs of the record's person that wait for an answer, those answered with "skip" first.
+
+        Nothing is asked where the CRM knows both sides for certain.
+        """
+        cards = self._people.get(record.id, (record.id,))
+        pairs = [pair for card in cards for pair in self._pairs.get(card, ()) if not all(map(self._is_known, pair.records))]
+        pairs = [pair for pair in pairs if not set(pair.records) <= set(cards)]
+        open_ = [pair for pair in pairs if self.s.answers.get(pair.key) not in {ONE, DIFFERENT}]
+        return sorted(open_, key=lambda pair: (self.s.answers.get(pair.key) != "skip", pair.key))
+
+    def _is_known(self, record: str) -> bool:
+        cards = self._people.get(record, (record,))
+        return any(card in self.s.matches and self.s.matches[card].confidence is Confidence.CERTAIN for card in cards)
 
     # What becomes of each kind of card
 
@@ -167,7 +214,7 @@ class _Planner:
         return self._unless_skipped(entry, about_company_card(entry, title, known), reason=COMPANY_CARD)
 
     def _person(self, entry: Entry, record: Record, contact: Contact) -> Entry:
-        match = self.s.matches.get(record.id) or Match(record=record.id, confidence=Confidence.NONE)
+        match = self._matches.get(record.id) or Match(record=record.id, confidence=Confidence.NONE)
         best = match.suggestions[0] if match.suggestions else None
         evidence = sayable(best.evidence if best else (), contact, self.s.choices.fields)
         entry = replace(entry, confidence=match.confidence, evidence=evidence)
@@ -191,7 +238,7 @@ class _Planner:
         """The CRM contact to link to, None to create one, or the question that has to be answered first."""
         suggested = {f"link:{suggestion.candidate.id}" for suggestion in match.suggestions}
         sure = match.confidence is Confidence.CERTAIN
-        inactive = sure and not match.suggestions[0].candidate.active
+        inactive = sure and bool(match.suggestions) and not match.suggestions[0].candidate.active
         if sure and not inactive:
             return self.s.found.get(match.target or ""), None
         if not (inactive or match.confidence is Confidence.LIKELY):
@@ -225,6 +272,7 @@ class _Planner:
             answers=self.s.answers,
             resolutions=self.s.resolutions,
             company=contact.get("company"),
+            companies=self._companies.get(record.id, ()),
         )
 
     def _unless_skipped(self, entry: Entry, question: Question, *, reason: str) -> Entry:
@@ -237,10 +285,3 @@ class _Planner:
         self._questions.setdefault(question.key, question)
         self._waiting.setdefault(question.key, []).extend(question.records)
         return replace(entry, action=Action.ASK, state=State.HELD, reason=reason, question=question.key)
-
-
-def _edited(contact: Contact, edits: Mapping[str, str]) -> Contact:
-    if not edits:
-        return contact
-    values = {key: value for key, value in {**contact.values, **edits}.items() if value.strip()}
-    return replace(contact, values=values)

@@ -17,6 +17,7 @@ from carnet.flows.look import ask_about_stale, look_again
 from carnet.flows.mailbox import follow, remember
 from carnet.flows.observe import fetch
 from carnet.flows.retain import expire
+from carnet.flows.twins import hold_twins
 from carnet.model.account import CrmRecord, RecordKind
 from carnet.model.change import Outcome, Receipt, Write
 from carnet.model.plan import Action, Entry, State
@@ -140,6 +141,7 @@ def _chunk(world: World, run: Run, *, entries: Sequence[Entry], owner: str, acco
         held_under(before, accounts[above]) if (above := rests_on(before) or "") in accounts else entry
         for before, entry in zip(entries, after, strict=True)
     ]
+    after = hold_twins(world, run, after)
     settlements = [_settlement(before, entry, run) for before, entry in zip(entries, after, strict=True)]
     world.store.journal.settle(Scope(user=run.user, mailbox=run.mailbox, crm=run.crm), run.number, settlements)
     return accounts

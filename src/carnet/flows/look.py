@@ -8,6 +8,7 @@ from dataclasses import replace
 from carnet.core.blocking import candidate_of, contact_keys
 from carnet.core.duplicating import ACCOUNT, DUPLICATE
 from carnet.core.matching import match
+from carnet.core.persons import TWIN
 from carnet.core.rechecking import CHANGED, held, now_known, questions, target_moved
 from carnet.core.safety import check
 from carnet.core.variants import heal
@@ -144,10 +145,17 @@ def _beside(planned: Sequence[Entry], moved: Sequence[Entry]) -> list[Entry]:
     targets = {(entry.kind, entry.target or ""): entry for entry in moved if entry.target}
     already = {entry.seq for entry in moved}
     return [
-        replace(held(entry, None), evidence=first.evidence)
+        _with_its_person(held(entry, None), first)
+        if entry.reason == TWIN
+        else replace(held(entry, None), evidence=first.evidence)
         for entry in planned
         if entry.seq not in already and (first := targets.get((entry.kind, entry.target or "")))
     ]
+
+
+def _with_its_person(entry: Entry, first: Entry) -> Entry:
+    """Another card of a person waits for the answer about the card that is held, and is asked nothing itself."""
+    return replace(entry, reason=TWIN, question=first.question)
 
 
 def _under_held_accounts(planned: Sequence[Entry], moved: Sequence[Entry]) -> list[Entry]:
@@ -181,7 +189,7 @@ def ask_about_stale(world: World, run: Run) -> None:
 
 def _ask(world: World, run: Run, *, still: Sequence[Entry], moved: Sequence[Entry], doubles: Sequence[Entry] = ()) -> None:
     """Ask about cards that moved, and doubles. An undo asks nothing: what it holds is planned again by the next undo."""
-    cards = [entry for entry in moved if entry.record and not entry.record.startswith("account:")]
+    cards = [entry for entry in moved if entry.record and not entry.record.startswith("account:") and entry.reason != TWIN]
     contacts = {each.id: each.contact for each in _cards_of(world, run, doubles)} if doubles else {}
     about_doubles = ask_about(world, doubles, contacts=contacts, preset=run.choices.fields)
     again = {question.key for question in about_doubles}

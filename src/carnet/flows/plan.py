@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from carnet.core.grouping import group as group_records
 from carnet.core.grouping import under_new_names
+from carnet.core.kinship import Twins
 from carnet.core.parenting import still_missing
 from carnet.core.permitting import offered, permitted, permitted_answers
-from carnet.core.planning import Situation
+from carnet.core.persons import selected, told_apart, with_twins
+from carnet.core.planning import fingerprint
 from carnet.core.planning import plan as decide
+from carnet.core.situation import Situation
+from carnet.core.twinning import find as find_twins
 from carnet.errors import Refused
 from carnet.flows.duplicates import foresee, settle
 from carnet.flows.events import Watcher, nobody
@@ -18,7 +22,9 @@ from carnet.flows.observe import Observed, fetch, observe, records_behind
 from carnet.flows.returning import only_new
 from carnet.model.account import RecordKind
 from carnet.model.choices import Choices
+from carnet.model.group import Group
 from carnet.model.plan import Action, Entry, Plan, State
+from carnet.model.rule import RuleKind
 from carnet.model.run import Run, RunKind, RunState
 from carnet.ports.world import World
 
@@ -52,7 +58,7 @@ def plan(
     wanted = only_new(world, choices, user=user, reading=reading)
     planned = decide(_situation(world, seen, number=number, choices=wanted, answers=answers))
     contacts = {record.id: record.contact for record in seen.records}
-    planned = foresee(world, planned, number=number, answers=answers, contacts=contacts, choices=choices)
+    planned = _together(foresee(world, planned, number=number, answers=answers, contacts=contacts, choices=choices))
     planned = replace(planned, questions=offered(planned.questions, world.policy))
 
     totals = world.store.readings.totals(reading)
@@ -107,7 +113,7 @@ def answer(
     first = max((entry.seq for entry in entries), default=0) + 1
     again = decide(_situation(world, seen, number=number, choices=choices, answers=kept, later=True), first=first)
     contacts = {record.id: record.contact for record in seen.records}
-    again = foresee(world, again, number=number, answers=kept, contacts=contacts, choices=choices)
+    again = _together(foresee(world, again, number=number, answers=kept, contacts=contacts, choices=choices))
     again = replace(
         again,
         entries=(*left, *again.entries),
@@ -153,10 +159,16 @@ def _situation(
     world: World, seen: Observed, *, number: int, choices: Choices, answers: Mapping[str, str], later: bool = False
 ) -> Situation:
     """`later`: the choices were made before the run, when companies may have had no account yet."""
+    ticked = choices
     seen, choices, answers = settle(world, seen, choices=choices, answers=answers)
     groups = group_records(seen.records, choices.mode, resolutions=seen.resolutions, matches=seen.matches)
     choices = under_new_names(choices, groups) if later else choices
     found = records_behind(world, seen.matches.values())
+    twins = _twins(world, seen, groups, choices=replace(choices, excluded_records=ticked.excluded_records), answers=answers)
+    joined = {record for cluster in twins.clusters for record in cluster.records} | {
+        record for pair in twins.likely for record in pair.records
+    }
+    found |= fetch(world, RecordKind.CONTACT, [link.target for record, link in seen.links.items() if record in joined])
     if choices.include_linked:
         found |= fetch(world, RecordKind.CONTACT, [link.target for link in seen.links.values()])
     return Situation(
@@ -170,7 +182,25 @@ def _situation(
         account_ids=_account_ids(world, seen, number),
         choices=choices,
         answers=answers,
+        twins=twins,
     )
+
+
+def _twins(world: World, seen: Observed, groups: Sequence[Group], *, choices: Choices, answers: Mapping[str, str]) -> Twins:
+    """The people who are on several of the ticked cards, but for those told apart in this run or another."""
+    cards = selected(seen.records, groups, choices)
+    rules = (rule for rule in world.store.rules.all(seen.scope.user) if rule.kind is RuleKind.NOT_SAME)
+    apart = told_apart(answers, [card.id for card in cards]) | {frozenset(rule.members) for rule in rules}
+    links = {record: link.target for record, link in seen.links.items() if link.kind is RecordKind.CONTACT}
+    return find_twins(cards, region=world.region, links=links, apart=apart)
+
+
+def _together(plan: Plan) -> Plan:
+    """The plan with every person's cards held where the chosen one is."""
+    entries, questions = with_twins(plan.entries, plan.questions)
+    if tuple(entries) == plan.entries:
+        return plan
+    return replace(plan, entries=tuple(entries), questions=questions, fingerprint=fingerprint(entries))
 
 
 def _new_ids(world: World, seen: Observed, records: list[str]) -> dict[str, str]:

@@ -26,6 +26,10 @@ class QuestionKind(StrEnum):
     """The card has neither a name nor a company."""
     DUPLICATE = "duplicate"
     """A duplicate rule of the CRM, or another run at the same moment, holds it: is it one of these?"""
+    TWINS = "twins"
+    """Two cards of the source that may be one person."""
+    COMPANIES = "companies"
+    """The cards of one person name different companies."""
     CHANGED = "changed"
     """The CRM record or the card changed between plan and run."""
 

@@ -121,7 +121,7 @@ def _bulk(kind: QuestionKind, questions: Sequence[Question]) -> tuple[str, ...]:
     """Answers that make sense for every question of a kind."""
     values = {option.value for question in questions if question.kind is kind for option in question.options}
     offered = [FIRST] if any(_is_suggestion(value) for value in values) and kind is not QuestionKind.CONFLICT else []
-    return (*offered, *(value for value in ("again", "account", "new", "create", "none", "skip") if value in values))
+    return (*offered, *(value for value in ("again", "one", "different", "account", "new", "create", "none", "skip") if value in values))
 
 
 def _is_suggestion(value: str) -> bool:

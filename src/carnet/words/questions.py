@@ -13,6 +13,8 @@ KINDS = {
     QuestionKind.COMPANY_CARD: msgid("The card names a company and no person. Add it as an account?"),
     QuestionKind.NO_NAME: msgid("The card has neither a name nor a company. What is it called?"),
     QuestionKind.DUPLICATE: msgid("The CRM takes this contact for a duplicate. What should be done?"),
+    QuestionKind.TWINS: msgid("Are these cards one person?"),
+    QuestionKind.COMPANIES: msgid("The cards of this person name different companies. Which one?"),
     QuestionKind.CHANGED: msgid("The contact or its CRM record changed after the review. What should be done?"),
 }
 
@@ -23,12 +25,15 @@ _BY_KIND = {
     (QuestionKind.CONFLICT, "company"): msgid("Use Company Name"),
 }
 _OPTIONS = {
+    "one": msgid("One person"),
+    "different": msgid("Different persons"),
     "create": msgid("Create a new contact"),
     "skip": msgid("Do not add"),
     "again": msgid("Decide again as things are now"),
     "none": msgid("Add without account"),
 }
 _NAMED = {
+    "company": msgid("Under {name}"),
     "link": msgid("Link to {name}"),
     "account": msgid("Under {name}"),
     "contact": msgid("Under {name}"),

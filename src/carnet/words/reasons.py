@@ -14,6 +14,8 @@ REASONS = {
     "duplicate": msgid("The CRM takes it for a duplicate"),
     "inactive": msgid("The matching CRM record is inactive"),
     "question": msgid("The account is not decided"),
+    "twin": msgid("Another card of the same person"),
+    "twins": msgid("Another card may be the same person"),
     "changed": msgid("Changed meanwhile"),
     "card_changed": msgid("The card changed meanwhile"),
     "row": msgid("A line of its own in the table"),

@@ -1,0 +1,115 @@
+"""Several cards of one person become one CRM contact, with every card linked to it."""
+
+from __future__ import annotations
+
+from carnet.flows.apply import apply
+from carnet.flows.plan import answer
+from carnet.flows.undo import plan_undo
+from carnet.model.contact import Record
+from carnet.model.decision import QuestionKind
+from carnet.model.plan import Action, State
+from carnet.ports.store import Scope
+from flows.rehearsal import ME, Rehearsal, card
+
+SAME = {"email1": "ada@contoso.com"}
+
+
+def two() -> list[Record]:
+    return [
+        card("Ada Lovelace", uid="a", **SAME),
+        card("Ada Lovelace", uid="b", email2="ada@home.example", job_title="Analyst", **SAME),
+    ]
+
+
+def targets(carnet: Rehearsal) -> dict[str, tuple[str, bool]]:
+    scope = Scope(user=ME.id, mailbox="memory", crm=carnet.world.crm.key)
+    return {link.record: (link.target, link.primary) for link in carnet.world.store.links.all(scope)}
+
+
+def test_two_cards_of_one_person_make_one_contact_and_the_most_complete_card_is_the_primary_one(carnet: Rehearsal) -> None:
+    carnet.add(two())
+    (made,) = carnet.contacts()
+    assert made.values["job_title"] == "Analyst"
+    assert targets(carnet) == {"s:a": (made.id, False), "s:b": (made.id, True)}
+
+
+def test_blanks_are_filled_from_the_other_card_and_its_addresses_go_into_free_slots(carnet: Rehearsal) -> None:
+    cards = [
+        card("Ada Lovelace", uid="a", job_title="Analyst", department="Engines", **SAME),
+        card("Ada Lovelace", uid="b", email2="ada@home.example", home_phone="01 99 00 12 34", **SAME),
+    ]
+    carnet.add(cards)
+    (made,) = carnet.contacts()
+    assert {made.values["email1"], made.values["email2"]} == {"ada@contoso.com", "ada@home.example"}
+    assert made.values["home_phone"] == "01 99 00 12 34"
+
+
+def test_a_second_run_adds_nothing(carnet: Rehearsal) -> None:
+    carnet.add(two())
+    again = carnet.plan(two())
+    assert {entry.action for entry in again.plan.entries} == {Action.SKIP}
+
+
+def test_a_new_card_of_somebody_linked_is_linked_to_the_same_contact(carnet: Rehearsal) -> None:
+    carnet.add(two()[:1])
+    carnet.add(two())
+    (made,) = carnet.contacts()
+    assert {target for target, _ in targets(carnet).values()} == {made.id}
+    assert len(targets(carnet)) == 2
+
+
+def test_undo_takes_all_links_and_the_contact_and_its_undo_puts_them_back(carnet: Rehearsal) -> None:
+    run = carnet.add(two())
+    before = carnet.state()
+    undone = plan_undo(carnet.world, user=ME.id, number=run.number).run
+    assert undone is not None
+    apply(carnet.world, user=ME.id, number=undone.number, fingerprint=undone.fingerprint)
+    assert carnet.state() == set()
+    assert targets(carnet) == {}
+    again = plan_undo(carnet.world, user=ME.id, number=undone.number).run
+    assert again is not None
+    apply(carnet.world, user=ME.id, number=again.number, fingerprint=again.fingerprint)
+    assert carnet.state() == before
+    assert len(targets(carnet)) == 2
+
+
+def test_namesakes_of_one_company_are_asked_about_and_both_wait(carnet: Rehearsal) -> None:
+    cards = [
+        card("Jean Martin", uid="a", company="Contoso", email1="jean.martin@contoso.com"),
+        card("Jean Martin", uid="b", company="Contoso", email1="jean.martin2@contoso.com"),
+    ]
+    planned = carnet.plan(cards)
+    (question,) = planned.plan.questions
+    assert question.kind is QuestionKind.TWINS
+    assert set(question.records) == {"s:a", "s:b"}
+    assert {entry.state for entry in planned.plan.entries} == {State.HELD}
+    one = answer(carnet.world, user=ME.id, number=planned.run.number, answers={question.key: "one"})
+    assert [entry.action for entry in one.plan.entries] == [Action.CREATE, Action.LINK]
+    different = answer(carnet.world, user=ME.id, number=planned.run.number, answers={question.key: "different"})
+    assert [entry.action for entry in different.plan.entries] == [Action.CREATE, Action.CREATE]
+
+
+def test_two_companies_on_the_cards_ask_which_account_it_is(carnet: Rehearsal) -> None:
+    carnet.account("Contoso")
+    fabrikam = carnet.account("Fabrikam")
+    cards = [card("Ada Lovelace", uid=name, company=name, **SAME) for name in ("Contoso", "Fabrikam")]
+    planned = carnet.plan(cards)
+    (question,) = planned.plan.questions
+    assert [option.value for option in question.options] == ["company:contoso", "company:fabrikam", "none"]
+    answer(carnet.world, user=ME.id, number=planned.run.number, answers={question.key: "company:fabrikam"})
+    run = carnet.world.store.runs.get(ME.id, planned.run.number)
+    apply(carnet.world, user=ME.id, number=run.number, fingerprint=run.fingerprint)
+    (made,) = carnet.contacts()
+    assert made.parent is not None
+    assert made.parent.id == fabrikam
+
+
+def test_cards_that_are_two_contacts_of_the_crm_for_certain_are_asked_about(carnet: Rehearsal) -> None:
+    ids = {carnet.contact("Ada Lovelace", email1="ada@contoso.com"), carnet.contact("Ada Lovelace", email1="ada@home.example")}
+    cards = [
+        card("Ada Lovelace", uid="a", mobile_phone="06 99 00 11 22", email1="ada@contoso.com"),
+        card("Ada Lovelace", uid="b", mobile_phone="06 99 00 11 22", email1="ada@home.example"),
+    ]
+    (question,) = carnet.plan(cards).plan.questions
+    assert {suggestion.candidate.id for suggestion in question.suggestions} == ids
+    assert set(question.records) == {"s:a", "s:b"}
