@@ -6,6 +6,9 @@ from carnet.core.blocking import candidate_of
 from carnet.flows.events import Progress, Watcher, nobody
 from carnet.ports.world import World
 
+MANY = 2000
+"""Changed records that the index takes in within about a second."""
+
 
 def refresh(world: World, *, watch: Watcher = nobody) -> str:
     """Bring the index up to date and return the CRM's cursor."""
@@ -20,3 +23,13 @@ def refresh(world: World, *, watch: Watcher = nobody) -> str:
         done += len(rows)
         watch(Progress(phase="index", done=done))
     return cursor
+
+
+def is_far_behind(world: World) -> bool:
+    """Whether bringing the index up to date takes a while: more than `MANY` records have changed."""
+    behind = 0
+    for page in world.crm.snapshot(world.store.candidates.cursor(world.crm.key)):
+        behind += len(page.records) + len(page.gone)
+        if behind > MANY:
+            return True
+    return False

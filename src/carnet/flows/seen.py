@@ -52,12 +52,19 @@ class Sight:
 
         `hangs_on` is what else it depends on, as text; under one name only the last is kept.
         """
-        stamp = self._stamp(hangs_on)
-        found = self.world.store.kept.get(self.reading.id, name, stamp=stamp, kind=kind)
+        found = self.recall(name, kind, hangs_on=hangs_on)
         if found is None:
             found = compute()
-            self.world.store.kept.put(self.reading.id, name, found, stamp=stamp, kind=kind)
+            self.keep(name, kind, found, hangs_on=hangs_on)
         return found
+
+    def recall(self, name: str, kind: type[T], *, hangs_on: str = "") -> T | None:
+        """What was kept under that name, if it still holds."""
+        return self.world.store.kept.get(self.reading.id, name, stamp=self._stamp(hangs_on), kind=kind)
+
+    def keep(self, name: str, kind: type[T], value: T, *, hangs_on: str = "") -> None:
+        """Keep it under that name, in the place of what was kept there."""
+        self.world.store.kept.put(self.reading.id, name, value, stamp=self._stamp(hangs_on), kind=kind)
 
     def has(self, name: str, *, hangs_on: str = "") -> bool:
         """Whether it need not be worked out."""

@@ -14,11 +14,12 @@ from carnet.model.account import Parent
 from carnet.model.choices import AccountSetting, Choices
 from carnet.model.draft import Draft, Step
 from carnet.model.group import Group, Mode
-from carnet.web import variants
+from carnet.web import looking, variants
 from carnet.web.door import Form, Known, Visit, go, text, texts
 from carnet.web.drafts import Drafted, cancel, change
 from carnet.web.preparation import ready
 from carnet.web.rows import Shown, View, effective, next_sort, set_accounts, show, switch_mode, tick, unpicked
+from carnet.web.since import box
 from carnet.words import Words
 
 router = APIRouter(prefix="/wizard/{draft}")
@@ -41,6 +42,8 @@ def groups(visit: Known, draft: Drafted, *, q: str = "", sort: str = "", page: i
     if not draft.reading:
         return go(f"/wizard/{draft.id}/welcome")
     draft = change(visit, draft, step=Step.GROUPS)
+    if looking.waits(visit, draft, looking.Awaited.GROUPS):
+        return looking.waiting_page(draft, looking.Awaited.GROUPS)
     return _groups(visit, draft, View(query=q.strip(), sort=sort, page=page))
 
 
@@ -147,6 +150,7 @@ def groups_page(visit: Visit, draft: Draft, *, grouping: Grouping, shown: Shown)
         "folders": chosen,
         "settings": tuple(AccountSetting),
         "variants": variants.box(visit, draft),
+        "since": box(visit, draft),
         "preparation": ready(visit, draft, contacts=grouping.contacts),
         "why_not": why_not(visit.words, grouping, chosen=len(people)),
     }
