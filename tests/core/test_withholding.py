@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carnet.core.kinship import Cluster, Twins
 from carnet.core.mapping import to_crm
 from carnet.core.planning import plan
-from carnet.core.situation import Situation
 from carnet.core.rechecking import held
+from carnet.core.situation import Situation
 from carnet.core.withholding import PERSONAL, sayable, seen
 from carnet.core.writing import link_of, settled, write_of
 from carnet.model.account import CrmRecord, RecordKind
@@ -41,9 +42,9 @@ def value(key: str, side: str, *, long: bool) -> str:
 
 
 @st.composite
-def cards(draw: st.DrawFn) -> Record:
+def cards(draw: st.DrawFn, side: str = "card") -> Record:
     keys = draw(st.sets(st.sampled_from(WORKING), min_size=1))
-    values = {key: value(key, "card", long=draw(st.booleans())) for key in sorted(keys)}
+    values = {key: value(key, side, long=draw(st.booleans())) for key in sorted(keys)}
     return record("r", of=Contact(values=values))
 
 
@@ -100,6 +101,21 @@ def test_no_personal_value_is_in_a_write_a_journal_or_a_link(card: Record, found
         told = everything(each)
         assert not [text for text in hidden if text in told]
         assert not {key for mapping in (each.values, each.before, each.agreed) for key in mapping} & PERSONAL
+
+
+@given(card=cards(), other=cards(side="crm"))
+def test_nor_is_one_of_another_card_of_the_same_person(card: Record, other: Record) -> None:
+    twin = replace(other, id="s")
+    both = replace(
+        situation(card, None, link=None),
+        records=[card, twin],
+        groups=[Group(key=NONE_KEY, title="", records=("r", "s"), coverage=Coverage(total=2))],
+        new_ids={"r": "new", "s": "newer"},
+        twins=Twins(clusters=(Cluster(records=("r", "s"), pairs=()),)),
+    )
+    hidden = personal(card.contact.values, twin.contact.values)
+    told = "".join(map(everything, plan(both).entries))
+    assert not [text for text in hidden if text in told]
 
 
 @given(card=cards())
