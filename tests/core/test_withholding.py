@@ -73,6 +73,13 @@ def situation(card: Record, found: CrmRecord | None, *, link: Link | None) -> Si
     )
 
 
+def doubtful(card: Record) -> Match:
+    """A match that quotes every number of the card."""
+    quoted = tuple(Evidence(code="same_phone", values={"phone": text}) for text in card.contact.phones)
+    suggestion = Suggestion(candidate=candidate("c", surname="Roy"), confidence=Confidence.DOUBTFUL, evidence=quoted)
+    return Match(record=card.id, confidence=Confidence.DOUBTFUL, suggestions=(suggestion,))
+
+
 def everything(entry: Entry) -> str:
     """All that the journal keeps of the values of an entry, and what follows from it."""
     write = write_of(entry, owner="me", run=1)
@@ -111,6 +118,7 @@ def test_nor_is_one_of_another_card_of_the_same_person(card: Record, other: Reco
         records=[card, twin],
         groups=[Group(key=NONE_KEY, title="", records=("r", "s"), coverage=Coverage(total=2))],
         new_ids={"r": "new", "s": "newer"},
+        matches={each.id: doubtful(each) for each in (card, twin)},
         twins=Twins(clusters=(Cluster(records=("r", "s"), pairs=()),)),
     )
     hidden = personal(card.contact.values, twin.contact.values)

@@ -17,7 +17,7 @@ from carnet.core.parenting import Accounts, Parenting, decide_parent
 from carnet.core.persons import DIFFERENT, ONE, about_twins, beside, gathered, joint_match, most_complete, people
 from carnet.core.rechecking import CHANGED
 from carnet.core.situation import Situation, edited
-from carnet.core.withholding import allowed, sayable, shown
+from carnet.core.withholding import allowed, sayable, shown, told
 from carnet.model.account import CrmRecord, Parent, RecordKind
 from carnet.model.contact import Contact, Record
 from carnet.model.decision import Question, QuestionKind
@@ -120,7 +120,8 @@ class _Planner:
         groups = {group.key: group for card in cards for group in self._groups.get(card.id, [])}
         self._groups[chosen.id] = list(groups.values())
         tied = next((self.s.links[card.id].target for card in linked), None)
-        found = joint_match(chosen.id, [self.s.matches[card.id] for card in cards if card.id in self.s.matches])
+        fields, matches = self.s.choices.fields, self.s.matches
+        found = joint_match(chosen.id, [told(matches[card.id], card.contact, fields) for card in cards if card.id in matches])
         known = Match(record=chosen.id, confidence=Confidence.CERTAIN, target=tied)
         self._matches[chosen.id] = known if tied in self.s.found else found
         companies = {company_key(name): name for card in cards if (name := card.contact.get("company").strip())}

@@ -12,7 +12,7 @@ from carnet.model.account import CrmRecord
 from carnet.model.choices import Preset
 from carnet.model.contact import Contact
 from carnet.model.field import FIELDS, Privacy
-from carnet.model.match import Evidence
+from carnet.model.match import Evidence, Match
 
 PERSONAL = frozenset(field.key for field in FIELDS if field.privacy is not Privacy.PROFESSIONAL)
 """Family, home, birthday, anniversary, government id and notes."""
@@ -44,6 +44,12 @@ def sayable(evidence: Iterable[Evidence], contact: Contact, preset: Preset) -> t
     hidden = {form for key in PERSONAL for form in _forms(contact.get(key))}
     hidden -= {form for value in allowed(contact.values, preset).values() for form in _forms(value)}
     return tuple(item for item in evidence if not any(form in hidden for text in item.values.values() for form in _forms(text)))
+
+
+def told(match: Match, contact: Contact, preset: Preset) -> Match:
+    """The card's match with the evidence that may be told."""
+    kept = (replace(each, evidence=sayable(each.evidence, contact, preset)) for each in match.suggestions)
+    return match if preset is Preset.ALL else replace(match, suggestions=tuple(kept))
 
 
 def _forms(text: str) -> set[str]:
