@@ -12,7 +12,7 @@ from carnet.errors import NotFound
 from carnet.model.contact import Record
 from carnet.model.known import KnownMailbox, SeenRecord
 from carnet.model.plan import State
-from carnet.model.run import Run
+from carnet.model.run import Run, RunKind
 from carnet.store.codec import FORMAT, READING, Codec, Row, moment, optional_stamp
 from carnet.store.tables import generation, journal, known_mailbox, link, link_key, mailbox_source, seen_record
 from carnet.store.tables import reading as readings
@@ -36,6 +36,7 @@ class SqlMailboxes:
         """The user's mailboxes, the last seen first; those that only links speak of come last."""
         kept = sa.select(known_mailbox).where(known_mailbox.c.user_id == user).order_by(known_mailbox.c.seen_at.desc())
         linked = sa.select(link.c.mailbox, sa.func.min(link.c.number)).where(link.c.user_id == user).group_by(link.c.mailbox)
+        linked = linked.where(link.c.mailbox.not_in(sa.select(runs.c.mailbox).where(runs.c.kind == RunKind.IMPORT.value)))
         with self._database.read() as connection:
             rows = connection.execute(kept.order_by(known_mailbox.c.key)).all()
             found = {row.key: replace(_MAILBOX.decode(row.payload, row.format), seen_at=moment(row.seen_at)) for row in rows}

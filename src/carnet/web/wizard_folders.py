@@ -16,6 +16,7 @@ from carnet.web import reading
 from carnet.web.door import Form, Known, Visit, go, text, texts
 from carnet.web.drafts import Drafted, cancel, change, choose
 from carnet.web.live import watch
+from carnet.web.since import settled
 
 router = APIRouter(prefix="/wizard/{draft}")
 
@@ -78,7 +79,10 @@ def folders(visit: Known, draft: Drafted) -> Response:
     """2: every offered folder ticked, with its count; what stayed behind, and why (W03 to W06)."""
     if not _is_read(visit, draft):
         return go(f"/wizard/{draft.id}/reading")
-    return _folders(visit, change(visit, draft, step=Step.FOLDERS))
+    known = settled(visit, draft)
+    if known is None:
+        return go(f"/wizard/{draft.id}/mailbox")
+    return _folders(visit, change(visit, known, step=Step.FOLDERS))
 
 
 @router.post("/folders")

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 
 from carnet.core.permitting import WRITES
 from carnet.core.planning import ALREADY
+from carnet.flows.mailbox import remember_if_nothing_to_do
 from carnet.flows.plan import Planned, plan
 from carnet.model.account import RecordKind
 from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts, Preset
@@ -38,6 +39,7 @@ def review(visit: Known, draft: Drafted, *, kind: str = "", page: int = 1) -> Re
     if started:
         return go(f"/runs/{started.number}")
     draft, planned = _plan(visit, change(visit, draft, step=Step.REVIEW))
+    remember_if_nothing_to_do(visit.world, planned.run)
     return _review(visit, draft, planned, kind=kind, page=page)
 
 
