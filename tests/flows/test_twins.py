@@ -5,6 +5,8 @@ from __future__ import annotations
 from carnet.flows.apply import apply
 from carnet.flows.plan import answer
 from carnet.flows.undo import plan_undo
+from carnet.model.account import RecordKind
+from carnet.model.change import Operation, Write
 from carnet.model.contact import Record
 from carnet.model.decision import QuestionKind
 from carnet.model.plan import Action, State
@@ -113,3 +115,36 @@ def test_cards_that_are_two_contacts_of_the_crm_for_certain_are_asked_about(carn
     (question,) = carnet.plan(cards).plan.questions
     assert {suggestion.candidate.id for suggestion in question.suggestions} == ids
     assert set(question.records) == {"s:a", "s:b"}
+
+
+def test_cards_told_apart_are_never_asked_about_again(carnet: Rehearsal) -> None:
+    cards = [
+        card("Jean Martin", uid="a", company="Contoso", email1="jean.martin@contoso.com"),
+        card("Jean Martin", uid="b", company="Contoso", email1="jean.martin2@contoso.com"),
+    ]
+    planned = carnet.plan(cards)
+    key = planned.plan.questions[0].key
+    number = planned.run.number
+    one = answer(carnet.world, user=ME.id, number=number, answers={key: "different"}).run
+    assert carnet.world.store.rules.all(ME.id) == ()
+    apply(carnet.world, user=ME.id, number=number, fingerprint=one.fingerprint)
+    assert len(carnet.world.store.rules.all(ME.id)) == 1
+    undone = plan_undo(carnet.world, user=ME.id, number=number).run
+    assert undone is not None
+    apply(carnet.world, user=ME.id, number=undone.number, fingerprint=undone.fingerprint)
+    again = carnet.plan(cards)
+    assert again.plan.questions == ()
+    assert again.plan.count(Action.CREATE) == len(cards)
+
+
+def test_the_cards_of_somebody_who_could_not_be_made_wait_with_the_question_and_are_linked_to_nothing(carnet: Rehearsal) -> None:
+    planned = carnet.plan(two())
+    made = next(entry for entry in planned.plan.entries if entry.action is Action.CREATE)
+    carnet.write(Write(operation=Operation.CREATE, kind=RecordKind.CONTACT, id=made.target or "", values={"surname": "X"}))
+    carnet.write(Write(operation=Operation.DELETE, kind=RecordKind.CONTACT, id=made.target or ""))
+    apply(carnet.world, user=ME.id, number=planned.run.number, fingerprint=planned.run.fingerprint)
+    assert targets(carnet) == {}
+    entries = carnet.world.store.journal.entries(planned.run.number, states=[State.HELD])
+    assert {entry.record for entry in entries} == {"s:a", "s:b"}
+    (question,) = carnet.world.store.journal.questions(planned.run.number)
+    assert {entry.question for entry in entries} == {question.key}

@@ -16,6 +16,7 @@ from carnet.flows.events import Progress, Watcher, nobody
 from carnet.flows.look import ask_about_stale, look_again
 from carnet.flows.mailbox import follow, remember
 from carnet.flows.observe import fetch
+from carnet.flows.remembering import remember as remember_answers
 from carnet.flows.retain import expire
 from carnet.flows.twins import hold_twins
 from carnet.model.account import CrmRecord, RecordKind
@@ -57,6 +58,7 @@ def apply(
         finally:
             if mailbox:
                 mailbox.close()
+        remember_answers(world, run)
         run = replace(run, approved=fingerprint, cursor=cursor, started_at=run.started_at or world.clock.now())
         follow(world, run)
     return _work_off(world, run, watch)
