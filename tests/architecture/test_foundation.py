@@ -119,7 +119,8 @@ def test_the_candidate_index_holds_slim_columns_and_blocking_keys(tables: sa.Ins
 
 
 def test_a_source_record_is_named_by_keys_of_rising_strength() -> None:
-    assert list(KeyStrength) == [KeyStrength.FINGERPRINT, KeyStrength.NODE, KeyStrength.SEARCH, KeyStrength.IMMUTABLE]
+    weak = [KeyStrength.CONTENT, KeyStrength.FINGERPRINT, KeyStrength.NODE]
+    assert list(KeyStrength) == [*weak, KeyStrength.SEARCH, KeyStrength.IMMUTABLE]
     assert set(SourceKey.__dataclass_fields__) == {"strength", "key"}
     assert set(Link.__dataclass_fields__) >= {"keys", "primary", "base", "invented", "left_out", "communications"}
 

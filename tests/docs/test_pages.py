@@ -27,6 +27,7 @@ IN_BOTH = {
             "thunderbird-csv",
             "mac-olm",
             "company-variants",
+            "next-month",
             "prepare",
             "policy",
         )

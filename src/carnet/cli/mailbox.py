@@ -77,7 +77,9 @@ def _ask(door: Door, offered: tuple[Proposal, ...]) -> str:
     """Which of the mailboxes, by its number; the best one is proposed where it knows half of the contacts or more."""
     door.phrase("Which mailbox is this file from?")
     for number, each in enumerate(offered, 1):
-        known = door.words.n("{known} of {n} contact is known", "{known} of {n} contacts are known", each.total, known=each.known)
+        known = door.words.n(
+            "{n} of {total} contacts is known", "{n} of {total} contacts are known", each.known, total=each.total
+        )
         door.out.print(f"  {number}  {each.mailbox.label} – {known}", markup=False)
     door.out.print(f"  0  {door.words.t('Another mailbox')}", markup=False)
     default = 1 if offered and offered[0].strong else 0
