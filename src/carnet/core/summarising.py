@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from carnet.core.planning import ALREADY
+from carnet.core.deciding import ALREADY
 from carnet.model.account import RecordKind
 from carnet.model.plan import Action, State
 from carnet.model.run import Counts, Run

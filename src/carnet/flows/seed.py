@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from carnet.core.completing import label
+from carnet.core.deciding import ALREADY
 from carnet.core.mapping import to_crm
 from carnet.core.normalise import company_key
-from carnet.core.planning import ALREADY, fingerprint
+from carnet.core.planning import fingerprint
 from carnet.core.withholding import allowed
 from carnet.flows.apply import resume
 from carnet.flows.events import Watcher, nobody

@@ -10,8 +10,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
+from carnet.core.deciding import ALREADY
 from carnet.core.permitting import WRITES
-from carnet.core.planning import ALREADY
 from carnet.flows.mailbox import remember_if_nothing_to_do
 from carnet.flows.plan import Planned, plan
 from carnet.model.account import RecordKind
