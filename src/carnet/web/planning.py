@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from carnet.core.deciding import ALREADY
 from carnet.core.permitting import WRITES
-from carnet.core.planning import ALREADY
 from carnet.flows.events import Watcher, nobody
 from carnet.flows.replan import plan_once, standing_plan
 from carnet.model.account import RecordKind
