@@ -25,6 +25,7 @@ from carnet.web import running
 from carnet.web.asking import EDITABLE, bulk_answers, cards_needed, sent_answers, sent_edits, topics
 from carnet.web.door import Form, Known, Visit, go, text
 from carnet.web.drafts import Drafted, cancel, change
+from carnet.web.twins import together, told_apart
 from carnet.web.wizard_names import COMPANY
 
 router = APIRouter(prefix="/wizard/{draft}")
@@ -107,6 +108,8 @@ def _keep(visit: Visit, draft: Draft, form: FormData) -> Draft:
     verb, _, what = text(form, "go").partition(":")
     if verb == "bulk":
         answers |= bulk_answers(text(form, f"bulk:{what}"), kind=what, questions=questions)
+    if verb == "apart" and draft.run:
+        answers |= told_apart(visit.world.store.journal.entries(draft.run), what)
     if verb == "reopen":
         answers = {}
     edits = {**draft.choices.edits}
@@ -151,6 +154,7 @@ def _review(visit: Visit, draft: Draft, planned: Planned, *, kind: str, page: in
         draft=draft,
         run=planned.run,
         plan=planned.plan,
+        together=together(entries),
         tally=tally(planned.plan),
         topics=topics(questions, records=by_id, changes={}, kind=kind, page=page),
         too_long=[entry for entry in entries if entry.too_long],
