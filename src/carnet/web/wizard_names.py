@@ -11,12 +11,13 @@ from fastapi.responses import HTMLResponse, Response
 from carnet.core.completing import label
 from carnet.errors import NotFound
 from carnet.flows.group import group as group_records
+from carnet.flows.observe import observe
 from carnet.model.account import CrmRecord, Parent, RecordKind
 from carnet.model.choices import AccountChoice, AccountSetting
 from carnet.model.contact import Record
 from carnet.model.draft import Draft
 from carnet.model.group import Group
-from carnet.model.match import Confidence
+from carnet.model.match import Match
 from carnet.web.door import Form, Known, Visit, go, text, texts
 from carnet.web.drafts import Drafted, choose
 from carnet.web.rows import effective, parse_parent, set_accounts, tick, unpicked
@@ -34,7 +35,7 @@ class NameRow:
 
     record: Record
     ticked: bool
-    confidence: Confidence
+    found: Match
     setting: AccountSetting
     parent: Parent | None
 
@@ -47,7 +48,8 @@ def names(visit: Known, draft: Drafted, *, key: str, page: int = 1) -> HTMLRespo
     pages = max(1, math.ceil(len(found.records) / PAGE))
     page = min(max(1, page), pages)
     shown = found.records[(page - 1) * PAGE : page * PAGE]
-    cards = {record.id: record for record in visit.world.store.readings.records(draft.reading, ids=shown)}
+    observed = observe(visit.world, user=visit.user, reading=draft.reading, ids=shown)
+    cards = {record.id: record for record in observed.records}
     rows = []
     for identity in shown:
         own = draft.choices.account_by_record.get(identity)
@@ -55,7 +57,7 @@ def names(visit: Known, draft: Drafted, *, key: str, page: int = 1) -> HTMLRespo
             NameRow(
                 record=cards[identity],
                 ticked=identity not in draft.choices.excluded_records,
-                confidence=grouping.confidence.get(identity, Confidence.NONE),
+                found=observed.matches[identity],
                 setting=own.setting if own else _group_setting(draft, key),
                 parent=own.parent if own else None,
             )
