@@ -6,7 +6,7 @@ import gc
 import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -130,6 +130,7 @@ def open_file(path: Path, options: OpenOptions, name: str) -> Mailbox:
         ) from error
     if not head:
         raise DamagedFile("{name} is empty.", "Export it again.", name=name)
+    options = replace(options, name=name)
     if pst.recognises(head):
         return pst.open_mailbox(path, options)
     if vcard.recognises(head):

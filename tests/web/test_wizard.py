@@ -86,6 +86,12 @@ def test_w05_a_folder_that_is_cleared_leaves_every_count(visitor: Visitor) -> No
     assert len(re.findall(r'name="folder"[^>]* checked', visitor.page.text)) == 4
 
 
+def test_a_file_is_called_what_the_person_called_it(visitor: Visitor) -> None:
+    upload(visitor, ZOE)
+    assert "contacts dossier par défaut 1 contact" in visitor.text
+    assert "tmp" not in visitor.text
+
+
 def test_w06_somebody_elses_folder_is_shown_with_the_reason_and_cannot_be_ticked(visitor: Visitor) -> None:
     upload(visitor, ZOE)
     readings = visitor.app.world.store.readings

@@ -33,13 +33,14 @@ class OpenOptions:
 
     `columns` maps a column's position (as text) to a field key by hand, `consents` are what the
     person confirmed ("password"), `encoding` overrides what was detected, `region` (ISO 3166) is where phone numbers without
-    a country code and day-month dates come from.
+    a country code and day-month dates come from. `name` is what the person called the file, "" where its path says it.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     consents: frozenset[str] = frozenset()
     encoding: str = ""
     region: str = "FR"
+    name: str = ""
 
 
 class Mailbox(Protocol):

@@ -108,7 +108,7 @@ def _begin(visit: Visit, draft: Draft, mailbox: Mailbox) -> str:
     begun = Reading(
         id=visit.world.ids.token(),
         user=visit.user,
-        identity=replace(mailbox.identity(), label=draft.name or mailbox.identity().label),
+        identity=mailbox.identity(),
         source=draft.source,
         digest=digest(Path(draft.source)),
         read_at=visit.world.clock.now(),

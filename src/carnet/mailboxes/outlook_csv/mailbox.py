@@ -57,6 +57,7 @@ class CsvMailbox:
     def __init__(self, path: Path, options: OpenOptions) -> None:
         """Look through the file once: how it is written, and how many rows it has."""
         self._path = path
+        self._label = options.name or path.name
         self._state = self._measured()
         try:
             self.dialect: Dialect = detect(path, encoding=options.encoding, region=options.region)
@@ -73,11 +74,13 @@ class CsvMailbox:
 
     def identity(self) -> MailboxIdentity:
         """All table files of a person are one address book."""
-        return MailboxIdentity(key="csv", label=self._path.name, kind="csv")
+        return MailboxIdentity(key="csv", label=self._label, kind="csv")
 
     def folders(self) -> tuple[Folder, ...]:
         """The whole file."""
-        return (Folder(id=FOLDER, name=self._path.stem, path=(self._path.stem,), count=self._count, is_default=True),)
+        return (
+            Folder(id=FOLDER, name=Path(self._label).stem, path=(Path(self._label).stem,), count=self._count, is_default=True),
+        )
 
     def read(self, folder: str, cursor: str | None = None) -> Iterator[Page]:
         """The pages of the file; NotFound for another folder, Refused where the file has changed since it was opened."""

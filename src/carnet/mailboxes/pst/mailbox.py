@@ -82,7 +82,7 @@ class PstMailbox:
     ) -> None:
         """Open it. `limits` and `program` are the child's, for tests."""
         _check(path)
-        self._path = path
+        self._label = options.name or path.name
         self._client = Client(path, WANTED, limits=limits, program=program)
         self._lock = threading.Lock()
         self._seen: _Overview | None = None
@@ -102,7 +102,7 @@ class PstMailbox:
 
     def identity(self) -> MailboxIdentity:
         """The store's record key names the mailbox."""
-        return MailboxIdentity(key=f"pst:{self._store_key}", label=self._path.name, kind="pst")
+        return MailboxIdentity(key=f"pst:{self._store_key}", label=self._label, kind="pst")
 
     def folders(self) -> tuple[Folder, ...]:
         """The folders on offer; the first call looks at every item of the file."""

@@ -40,6 +40,7 @@ class VcardMailbox:
     def __init__(self, path: Path, options: OpenOptions) -> None:
         """Look through the file once: what it is, and how many contacts it holds."""
         self._path = path
+        self._label = options.name or path.name
         self._encoding = options.encoding
         self._size = self._measured()
         self._digest = ""
@@ -53,11 +54,13 @@ class VcardMailbox:
 
     def identity(self) -> MailboxIdentity:
         """All vCard files of a person are one address book: a UID names the same card in each."""
-        return MailboxIdentity(key="vcard", label=self._path.name, kind="vcard")
+        return MailboxIdentity(key="vcard", label=self._label, kind="vcard")
 
     def folders(self) -> tuple[Folder, ...]:
         """The whole file."""
-        return (Folder(id=FOLDER, name=self._path.stem, path=(self._path.stem,), count=self._count, is_default=True),)
+        return (
+            Folder(id=FOLDER, name=Path(self._label).stem, path=(Path(self._label).stem,), count=self._count, is_default=True),
+        )
 
     def read(self, folder: str, cursor: str | None = None) -> Iterator[Page]:
         """The pages of the file; NotFound for another folder, Refused where the file has changed since it was opened."""
