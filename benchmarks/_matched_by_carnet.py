@@ -13,6 +13,7 @@ from benchmarks.machine import peak_memory, seconds
 from carnet.bootstrap import SystemClock
 from carnet.core.blocking import candidate_of, contact_keys
 from carnet.core.matching import match
+from carnet.flows.observe import MATCHED_AT_ONCE
 from carnet.model.account import CrmRecord, Parent, RecordKind
 from carnet.model.contact import Contact, KeyStrength, Record, SourceKey
 from carnet.model.match import Confidence
@@ -21,7 +22,6 @@ from carnet.store import SqlStore, open_store
 REGION = "FR"
 CRM = "bench"
 PAGE = 50_000
-BATCH = 1000
 
 
 def build(folder: Path, file: Path) -> None:
@@ -45,8 +45,8 @@ def find(folder: Path, file: Path) -> None:
 
 
 def _found(store: SqlStore, cards: list[Record]) -> Iterator[tuple[str, str]]:
-    for start in range(0, len(cards), BATCH):
-        batch = cards[start : start + BATCH]
+    for start in range(0, len(cards), MATCHED_AT_ONCE):
+        batch = cards[start : start + MATCHED_AT_ONCE]
         keys = {card.id: contact_keys(card.contact, REGION) for card in batch}
         by_key = store.candidates.by_keys(CRM, sorted({key for each in keys.values() for key in each}))
         for card in batch:

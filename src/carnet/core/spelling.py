@@ -11,7 +11,7 @@ from itertools import islice
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from carnet.core.completing import split_name
+from carnet.core.completing import NAME_KEYS, split_name
 from carnet.core.nicknames import formal_names, is_given_name, one_given_name
 from carnet.core.normalise import fold, name_tokens
 
@@ -67,11 +67,13 @@ class Spelt:
 
 def spelling(values: Mapping[str, str]) -> Spelt:
     """The name in a card's or a CRM record's values; without any form where they hold none."""
-    parts = (values.get(key, "") for key in ("given_name", "middle_name", "surname", "suffix", "full_name"))
-    return _spelling(*parts)
+    given, middle, surname, suffix = (values.get(key, "") for key in NAME_KEYS)
+    whole = values.get("full_name", "")
+    told = surname and whole == f"{given} {surname}" and not _BORN.search(whole)
+    return _spelling(given, middle, surname, suffix, "" if told else whole)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _spelling(*parts: str) -> Spelt:
     given, middle, surname, suffix, whole = parts
     whole, former = _without_former(whole)
@@ -79,11 +81,11 @@ def _spelling(*parts: str) -> Spelt:
         given, middle, surname = "", "", ""
     surname, also = _without_former(surname)
     split = split_name(whole) if whole else ("", "", "")
-    written = [f"{given} {middle} {surname}", f"{given} {surname}"] if surname else []
-    written += [f"{split[0]} {split[1]}"] if whole else []
+    written = [(given, middle, surname), (given, surname)] if surname else []
+    written += [split[:2]] if whole else []
     first, last = (given, surname) if surname else split[:2]
     formers = [name for name in (former, also) if name]
-    written += [f"{first} {name}" for name in formers]
+    written += [(first, name) for name in formers]
     forms = tuple(dict.fromkeys(words for name in written for form in _umlauts(name) if (words := _sorted(form))))
     surnames = [word for word in name_tokens(" ".join([last, *formers])) if word not in _PARTICLES]
     surnames += _first_surname(first)
@@ -110,13 +112,14 @@ def likeness(ours: Spelt, theirs: Spelt) -> Likeness:
     return Likeness.OTHER_SURNAME if first and ours.surnames and theirs.surnames else Likeness.OTHER
 
 
-def _umlauts(name: str) -> Collection[str]:
-    """The name, and with umlauts as two letters (Müller, Mueller)."""
-    return (name,) if name.isascii() else (name, name.translate(_UMLAUTS))
+def _umlauts(parts: _Words) -> Collection[_Words]:
+    """The parts of a name, and with umlauts as two letters (Müller, Mueller)."""
+    return (parts,) if all(map(str.isascii, parts)) else (parts, tuple(part.translate(_UMLAUTS) for part in parts))
 
 
-def _sorted(name: str) -> _Words:
-    return tuple(sorted(name_tokens(name)))
+def _sorted(parts: _Words) -> _Words:
+    """The words of the parts, each part understood by itself: parts recur where whole names do not."""
+    return tuple(sorted(word for part in parts for word in name_tokens(part)))
 
 
 def _without_former(name: str) -> tuple[str, str]:
@@ -139,7 +142,7 @@ def _longer(first: str, last: str) -> tuple[_Words, ...]:
     if len(words) > 1:
         known |= {" ".join([name, *words[1:]]) for name in formal_names(words[0]) if name != words[0]}
     known.discard(given.replace(" ", ""))
-    return tuple(_sorted(f"{name} {last}") for name in islice(sorted(known), _MOST_FORMS)) if last else ()
+    return tuple(_sorted((name, last)) for name in islice(sorted(known), _MOST_FORMS)) if last else ()
 
 
 def _one_given(ours: Spelt, theirs: Spelt) -> bool:

@@ -23,6 +23,8 @@ from carnet.ports.store import Scope
 from carnet.ports.world import World
 
 BATCH = 1000
+MATCHED_AT_ONCE = 200
+"""Cards whose candidates are in memory together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +135,8 @@ def _matches(
 ) -> dict[str, Match]:
     apart = not_the_same(world.store.rules.all(user))
     matches: dict[str, Match] = {}
-    for start in range(0, len(records), BATCH):
-        batch = records[start : start + BATCH]
+    for start in range(0, len(records), MATCHED_AT_ONCE):
+        batch = records[start : start + MATCHED_AT_ONCE]
         keys = {record.id: contact_keys(record.contact, world.region) for record in batch}
         found = world.store.candidates.by_keys(world.crm.key, sorted({key for each in keys.values() for key in each}))
         for record in batch:
