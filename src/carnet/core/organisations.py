@@ -10,14 +10,16 @@ from functools import lru_cache
 from carnet.core.normalise import fold
 
 _TYPES_BY_COUNTRY = {
-    "US": "inc|incorporated|corp|corporation|co|company|companies|llc|llp|lllp|lp|pllc|pc|limited liability company",
+    "US": "inc|incorporated|corp|corporation|co|company|companies|llc|llp|lllp|lp|pllc|pc|limited liability company|na"
+    "|joint stock company|open joint stock company|public joint stock company|closed joint stock company|jsc|ojsc|pjsc|cjsc"
+    "|company limited",
     "GB": "ltd|limited|plc|unlimited|cic|public limited company|private limited|private limited company|in liquidation"
     "|in administration",
     "IE": "dac|clg|uc|designated activity company",
     "FR": "sa|sas|sasu|sarl|eurl|sci|scop|scic|sca|snc|gie|selarl|selas|selafa|scm|scp|cie|et cie|ei|eirl|societe anonyme"
     "|societe par actions simplifiee|societe par actions simplifiee unipersonnelle|societe a responsabilite limitee"
     "|societe civile immobiliere|societe en nom collectif|entreprise individuelle|association loi 1901|en liquidation",
-    "DE": "ag|gmbh|mbh|ggmbh|ug|ug haftungsbeschrankt|haftungsbeschrankt|kg|kgaa|ohg|gbr|ek|ekfr|ekfm|ev|eg|partg|partgmbb|se"
+    "DE": "ag|akg|gmbh|mbh|ggmbh|ug|ug haftungsbeschrankt|haftungsbeschrankt|kg|kgaa|ohg|gbr|ek|ekfr|ekfm|ev|eg|partg|partgmbb|se"
     "|aktiengesellschaft|kommanditgesellschaft|gesellschaft mit beschrankter haftung|kommanditgesellschaft auf aktien"
     "|offene handelsgesellschaft|eingetragener verein|in liquidation|il|stiftung & co",
     "AT": "gesmbh|ges mbh|gesellschaft mbh|eu|og|keg|oeg",
@@ -43,11 +45,11 @@ _TYPES_BY_COUNTRY = {
     "CZ": "sro|s ro|as|spol sro|spol s ro|vos|ks|akciova spolecnost|v likvidaci",
     "SK": "sro|s ro|as|spol sro|v likvidacii",
     "HU": "kft|zrt|nyrt|bt|rt|kkt",
-    "RO": "srl|sa|srl d|pfa",
+    "RO": "srl|sa|srl d|pfa|societatea cu raspundere limitata",
     "BG": "ood|eood|ad|ead|оод|еоод|ад|еад",
     "HR": "doo|dd|jdoo|d o o|obrt",
     "BALTIC": "sia|as|uab|ab|ou|mb|ii|vsi",
-    "RU": "ooo|oao|zao|pao|ao|ип|ооо|оао|зао|пао|ао|тоо|тов",
+    "RU": "ooo|oao|zao|pao|ao|ано|ип|ооо|оао|зао|пао|ао|тоо|тов|акционерное общество|общество с ограниченной ответственностью",
     "GR": "ae|epe|ike|αε|επε|ικε|οε|εε",
     "TR": "as|anonim sirketi|ltd sti|limited sirketi|sti",
     "IL": "בעמ|בע מ",
@@ -60,10 +62,20 @@ _TYPES_BY_COUNTRY = {
     "ZA": "pty|rf|npc|soc ltd",
     "AE": "fze|fzco|fz llc|fzc|wll|saog|psc|pjsc|qsc|ksc",
 }
-_AT_START = """
-sarl sas sasu eurl sci scop snc ets etablissements ste societe gie firma fa ооо зао оао пао ао ип тоо тов ooo oao zao pao pt
-uab sia ud
+_AT_START = (
+    "sarl|sas|sasu|eurl|sci|scop|snc|ets|etablissements|ste|societe|gie|firma|fa|ооо|зао|оао|пао|ао|ано|ип|тоо|тов|ooo|oao|zao|pao|ano"
+    "|pt|uab|sia|ud|srl|jsc|ojsc|pjsc|cjsc|joint stock company|open joint stock company|limited liability company"
+    "|public joint stock company|акционерное общество|общество с ограниченной ответственностью|societatea cu raspundere limitata"
+)
+_NAMES_AS_WELL = frozenset({"sas", "pt", "ud", "sia", "fa", "sci", "societe"})
+"""Types at the start that are a name as well, or a part of one."""
+_SAY_WHAT_IT_IS_TEXT = """
+airline airlines automotive bank banque company consulting cruiser dynamics foundation generale global group groupe holding
+hospital industries institut institute international labs limited nationale school service services software solutions systems
+technologies technology telecom trucks university
 """
+_SAY_WHAT_IT_IS = frozenset(_SAY_WHAT_IT_IS_TEXT.split())
+"""Words that name nothing without the one before them: SAS in SAS Institute is no type."""
 _EAST_ASIAN = re.compile(
     "株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|公益社団法人|一般財団法人|公益財団法人"
     r"|\(株\)|\(有\)|\(同\)|\(주\)|\(유\)|주식회사|유한회사|유한책임회사"
@@ -90,7 +102,37 @@ def _table(types: str) -> set[_Words]:
 
 _TYPES: frozenset[_Words] = frozenset(form for types in _TYPES_BY_COUNTRY.values() for form in _table(types))
 _LONGEST = max(map(len, _TYPES))
-_LEADING = frozenset(_AT_START.split())
+_LEADING = frozenset(_table(_AT_START))
+_SAME = (
+    "ltd|limited|private limited|private limited company|company limited|pvt ltd|pte ltd|pty ltd|co ltd",
+    "plc|public limited company",
+    "inc|incorporated",
+    "corp|corporation",
+    "co|company|companies",
+    "llc|limited liability company|ooo|ооо|общество с ограниченной ответственностью",
+    "ag|akg|aktiengesellschaft",
+    "gmbh|mbh|gesmbh|ges mbh|gesellschaft mbh|gesellschaft mit beschrankter haftung",
+    "kg|kommanditgesellschaft",
+    "sa|societe anonyme|sociedad anonima|sociedade anonima",
+    "sas|sasu|societe par actions simplifiee|societe par actions simplifiee unipersonnelle",
+    "sarl|sa rl|eurl|societe a responsabilite limitee",
+    "srl|societa a responsabilita limitata|societatea cu raspundere limitata",
+    "spa|societa per azioni",
+    "sl|slu|sociedad limitada",
+    "ab|aktiebolag|ab publ",
+    "bv|besloten vennootschap",
+    "nv|naamloze vennootschap",
+    (
+        "jsc|ojsc|pjsc|cjsc|joint stock company|open joint stock company|public joint stock company|oao|pao|zao|ao|оао|пао|зао|ао"
+        "|акционерное общество"
+    ),
+    "sro|s ro|spol sro|spol s ro",
+    "sp zoo|sp z oo|spolka z ograniczona odpowiedzialnoscia",
+    "kk|kabushiki kaisha|株式会社|(株)",
+)
+_GROUPS: tuple[set[_Words], ...] = tuple(map(_table, _SAME))
+_ONE_TYPE = {form: " ".join(sorted(group)[0]) for group in _GROUPS for form in group}
+"""Type → the one that stands for it and all that are written for it."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -99,8 +141,17 @@ def company_core(name: str) -> str:
 
     "&", "and", "et" and "und" are one; initials are one word (A.B.C. and ABC); country words stay.
     """
-    words = _without_type(_words(name))
+    words, _ = _parted(_words(name))
     return " ".join(words) or fold(name)
+
+
+@lru_cache(maxsize=1 << 16)
+def organisation_types(name: str) -> frozenset[str]:
+    """The types of organisation in the name, folded, each in one form ("co" and "kg"); none where it has none."""
+    if found := _EAST_ASIAN.search(unicodedata.normalize("NFKC", name)):
+        return frozenset({found[0]})
+    _, types = _parted(_words(name))
+    return frozenset(_ONE_TYPE.get(each, " ".join(each)) for each in types)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -121,7 +172,7 @@ def _words(name: str) -> _Words:
     text = _INITIALS.sub(lambda found: found[0].replace(".", ""), _QUOTES.sub("", text))
     text = _AND.sub(" & ", _SLASHED.sub(r"\1\2", text))
     words = _NOT_WORD.sub(" ", fold(text).replace("_", " ")).split()
-    if len(words) > 1 and words[0] == "the":
+    while len(words) > 1 and words[0] == "the":
         del words[0]
     last = len(words) - 1
     return _joined_initials("&" if word in _CONNECTORS and 0 < place < last else word for place, word in enumerate(words))
@@ -141,12 +192,26 @@ def _joined_initials(words: Iterable[str]) -> _Words:
     return tuple(joined)
 
 
-def _without_type(words: _Words) -> _Words:
+def _parted(words: _Words) -> tuple[_Words, tuple[_Words, ...]]:
+    """The words without the types of organisation, and those types: at the end from the outside in, then at the start."""
+    types = []
     while size := _type_at_end(words):
+        types.append(words[-size:])
         words = words[:-size]
         while len(words) > 1 and words[-1] == "&":
             words = words[:-1]
-    return words[1:] if len(words) > 1 and words[0] in _LEADING else words
+    while size := _type_at_start(words):
+        types.append(words[:size])
+        words = words[size:]
+    return words, tuple(types)
+
+
+def _type_at_start(words: _Words) -> int:
+    """How many words at the start are an organisation type; never all of them."""
+    for size in range(min(_LONGEST, len(words) - 1), 0, -1):
+        if words[:size] in _LEADING:
+            return 0 if words[0] in _NAMES_AS_WELL and words[size] in _SAY_WHAT_IT_IS else size
+    return 0
 
 
 def _type_at_end(words: _Words) -> int:

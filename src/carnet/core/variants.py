@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
+from carnet.core.joining import Company, Joining
 from carnet.core.normalise import company_key
-from carnet.core.organisations import company_core
+from carnet.model.account import RecordKind
 from carnet.model.contact import Record
 from carnet.model.match import Candidate, Confidence, Evidence
 from carnet.model.rule import Rule, RuleKind
@@ -73,18 +72,17 @@ def propose(
     contacts, free mail aside. `colleagues`: company key → account id → how many of its contacts are linked under that account.
     `sites`: account id → domains of its site, besides those of its e-mail addresses.
     """
-    del domains, colleagues, sites
-    apart = _apart(rules)
-    by_core: defaultdict[str, list[Spelling]] = defaultdict(list)
-    for each in spellings:
-        by_core[company_core(each.title)].append(each)
-    named = {company_core(each.name): each for each in sorted(accounts, key=lambda each: each.id, reverse=True)}
-    found = []
-    for core, members in by_core.items():
-        account = named.get(core)
-        if len(members) + bool(account) > 1 and not any(frozenset(pair) in apart for pair in combinations([m.key for m in members], 2)):
-            found.append(_variant(core, members, account))
-    return tuple(sorted(found, key=lambda each: (-sum(m.contacts for m in each.members), each.key)))
+    by_key = {each.key: each for each in spellings}
+    found = Joining(
+        {key: each.title for key, each in by_key.items()},
+        accounts=[each for each in accounts if each.kind is RecordKind.ACCOUNT and each.active],
+        domains=domains,
+        colleagues=colleagues,
+        rules=rules,
+        sites=sites or {},
+    )
+    variants = (_variant(company, by_key) for company in found.companies())
+    return tuple(sorted(variants, key=lambda each: (-sum(m.contacts for m in each.members), each.key)))
 
 
 def heal(records: Sequence[Record], rules: Iterable[Rule]) -> tuple[Record, ...]:
@@ -131,21 +129,19 @@ def _healed(record: Record, names: Mapping[str, str]) -> Record:
     return replace(record, contact=replace(contact, values={**contact.values, "company": name}, extras=extras))
 
 
-def _apart(rules: Iterable[Rule]) -> frozenset[frozenset[str]]:
-    return frozenset(
-        frozenset(pair) for rule in rules if rule.kind is RuleKind.APART for pair in combinations(rule.members, 2)
-    )
-
-
-def _variant(core: str, members: Sequence[Spelling], account: Candidate | None) -> Variant:
+def _variant(company: Company, by_key: Mapping[str, Spelling]) -> Variant:
+    labels = company.rule.labels if company.rule else {}
+    members = (by_key.get(key) or Spelling(key=key, title=labels.get(key, key), contacts=0) for key in company.members)
     ordered = tuple(sorted(members, key=lambda each: (-each.contacts, each.key)))
+    named = company.account.name if company.account else ordered[0].title
     return Variant(
-        key=_digest([*(each.key for each in ordered), f"account:{account.id}" if account else ""]),
+        key=_digest([*(each.key for each in ordered), f"account:{company.account.id}" if company.account else ""]),
         members=ordered,
-        name=account.name if account else ordered[0].title,
-        account=account,
-        evidence=(Evidence(code="same_core", values={"core": core}),),
-        confidence=Confidence.CERTAIN,
+        name=company.rule.name if company.rule else named,
+        account=company.account,
+        evidence=company.evidence,
+        confidence=company.confidence,
+        rule=company.rule.id if company.rule else "",
     )
 
 
