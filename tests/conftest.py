@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.")
-LOCALE = ("LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES")
+OF_THE_TERMINAL = ("LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "COLUMNS", "LINES")
 
 hypothesis_settings.register_profile("carnet", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("carnet")
@@ -39,10 +39,10 @@ sys.addaudithook(_refuse_the_network)
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test ever sees the home or the language of whoever runs it."""
+    """No test ever sees the home, the language or the terminal of whoever runs it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CARNET_HOME", str(tmp_path_factory.mktemp("home")))
-        for name in LOCALE:
+        for name in OF_THE_TERMINAL:
             patch.delenv(name, raising=False)
         patch.setenv("LANG", "C.UTF-8")
         yield
