@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from carnet.model.account import RecordKind
-from web.test_wizard import card, upload
+from web.test_wizard import card, draft_of, upload
 from web.visitor import Visitor
 
 ZITA = [card("Zita Double", "EMAIL:zita@example.com", f"UID:{uid}") for uid in ("z1", "z2")]
@@ -22,3 +24,67 @@ def test_one_contact_comes_of_two_cards_of_one_person(visitor: Visitor) -> None:
     upload(visitor, *ZITA).press("next").press("next").press("add")
     people = visitor.app.world.crm.search(RecordKind.CONTACT, "Zita", limit=10)[0]
     assert [each.name for each in people] == ["Zita Double"]
+
+
+ANNE = [
+    card("Anne Deux", "EMAIL:anne@example.com", "TEL;TYPE=CELL:+33 6 39 98 00 01", "ORG:Contoso", "TITLE:Acheteuse", "UID:a1"),
+    card("Anne Deux", "EMAIL:anne@example.com", "TEL;TYPE=CELL:+33 6 39 98 00 02", "UID:a2"),
+]
+
+
+def anne(visitor: Visitor) -> list[str]:
+    """Her mobile phone in the CRM, once for each contact that she has there."""
+    found = visitor.app.world.crm.search(RecordKind.CONTACT, "Anne Deux", limit=10)[0]
+    return [each.values.get("mobile_phone", "") for each in found]
+
+
+def radios(visitor: Visitor) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="radio" name="(take:[^"]+)" value="([^"]*)"', visitor.page.text):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def test_the_value_of_another_card_is_written_where_a_person_takes_it_and_undo_takes_it_away(visitor: Visitor) -> None:
+    upload(visitor, *ANNE).press("next").press("next")
+    assert "Même adresse e-mail" in visitor.text
+    ((name, (own, other)),) = radios(visitor).items()
+    assert name.startswith("take:mobile_phone:")
+    visitor.press("twins:1", change={name: other})
+    assert (name, other) in {each for form in visitor.forms() for each in form.values}
+    visitor.press("add")
+    assert anne(visitor) == ["+33 6 39 98 00 02"]
+    visitor.go(visitor.at + "/undo").press("undo")
+    assert anne(visitor) == []
+    assert own != other
+
+
+def test_without_a_choice_the_fullest_card_says_what_is_written(visitor: Visitor) -> None:
+    upload(visitor, *ANNE).press("next").press("next").press("add")
+    assert anne(visitor) == ["+33 6 39 98 00 01"]
+
+
+def test_a_choice_is_taken_back_and_nothing_of_a_card_that_is_somebody_else_stays(visitor: Visitor) -> None:
+    upload(visitor, *ANNE).press("next").press("next")
+    ((name, (own, other)),) = radios(visitor).items()
+    visitor.press("save", change={name: other}).press("save", change={name: own})
+    assert draft_of(visitor).choices.edits == {}
+    visitor.press("save", change={name: other}).press(f"apart:{other}")
+    assert draft_of(visitor).choices.edits == {}
+    visitor.press("add")
+    assert sorted(anne(visitor)) == ["+33 6 39 98 00 01", "+33 6 39 98 00 02"]
+
+
+def test_the_people_are_searched_and_turned_page_by_page(visitor: Visitor) -> None:
+    many = [
+        card(f"Personne Numero{letter}", f"EMAIL:{letter}@example.com", f"UID:{letter}{copy}")
+        for letter in "abcdefghijkl"
+        for copy in (1, 2)
+    ]
+    upload(visitor, *many).press("next").press("next")
+    assert "12 personnes sur 24 fiches" in visitor.text
+    assert [name in visitor.text for name in ("Numeroa", "Numerol")] == [True, False]
+    visitor.press("twins:2")
+    assert [name in visitor.text for name in ("Numeroa", "Numerol")] == [False, True]
+    visitor.press("twins:1", change={"who": "numeroc"})
+    assert [name in visitor.text for name in ("Numeroa", "Numeroc")] == [False, True]

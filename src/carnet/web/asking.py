@@ -94,7 +94,7 @@ def topics(
 
 
 def _asked(question: Question, records: Mapping[str, Record], changes: Mapping[str, tuple[Evidence, ...]]) -> Asked:
-    cards = tuple(_card(records[record]) for record in question.records[:_NAMES] if record in records)
+    cards = tuple(card_of(records[record]) for record in question.records[:_NAMES] if record in records)
     return Asked(
         question=question,
         cards=cards,
@@ -103,7 +103,8 @@ def _asked(question: Question, records: Mapping[str, Record], changes: Mapping[s
     )
 
 
-def _card(record: Record) -> Card:
+def card_of(record: Record) -> Card:
+    """What the card says, as far as there is room."""
     values = record.contact.values
     first = [key for key in SHOWN_FIELDS if key in values]
     others = [key for key in values if key not in SHOWN_FIELDS and not (key in _PARTS and "full_name" in values)][
@@ -121,7 +122,10 @@ def _bulk(kind: QuestionKind, questions: Sequence[Question]) -> tuple[str, ...]:
     """Answers that make sense for every question of a kind."""
     values = {option.value for question in questions if question.kind is kind for option in question.options}
     offered = [FIRST] if any(_is_suggestion(value) for value in values) and kind is not QuestionKind.CONFLICT else []
-    return (*offered, *(value for value in ("again", "one", "different", "account", "new", "create", "none", "skip") if value in values))
+    return (
+        *offered,
+        *(value for value in ("again", "one", "different", "account", "new", "create", "none", "skip") if value in values),
+    )
 
 
 def _is_suggestion(value: str) -> bool:

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
 from carnet.core.deciding import ALREADY
+from carnet.core.gathering import together
 from carnet.core.permitting import WRITES
 from carnet.flows.mailbox import remember_if_nothing_to_do
 from carnet.flows.plan import Planned, plan
@@ -21,11 +22,10 @@ from carnet.model.decision import Question
 from carnet.model.draft import Draft, Step
 from carnet.model.plan import Action, Entry, Plan
 from carnet.model.run import Run, RunState
-from carnet.web import running
+from carnet.web import running, twins
 from carnet.web.asking import EDITABLE, bulk_answers, cards_needed, sent_answers, sent_edits, topics
 from carnet.web.door import Form, Known, Visit, go, text
 from carnet.web.drafts import Drafted, cancel, change
-from carnet.web.twins import together, told_apart
 from carnet.web.wizard_names import COMPANY
 
 router = APIRouter(prefix="/wizard/{draft}")
@@ -68,6 +68,8 @@ def _onward(draft: Draft, form: FormData, *, verb: str, what: str) -> Response:
     if verb == "page":
         kind, _, page = what.partition(":")
         return go(f"{base}/review", kind=kind, page=page)
+    if verb in twins.VERBS:
+        return twins.onward(draft, form, verb=verb, what=what)
     picks = [key for key, value in _sent_companies(form).items() if value == AccountSetting.PICKED]
     waiting = [what] if verb == "pick" else [key for key in picks if not _has_parent(draft.choices, key)]
     return go(f"{base}/pick", key=COMPANY + waiting[0]) if waiting else go(f"{base}/review", said="saved")
@@ -108,11 +110,10 @@ def _keep(visit: Visit, draft: Draft, form: FormData) -> Draft:
     verb, _, what = text(form, "go").partition(":")
     if verb == "bulk":
         answers |= bulk_answers(text(form, f"bulk:{what}"), kind=what, questions=questions)
-    if verb == "apart" and draft.run:
-        answers |= told_apart(visit.world.store.journal.entries(draft.run), what)
+    apart, edits = twins.said(visit, draft, form)
+    answers |= apart
     if verb == "reopen":
         answers = {}
-    edits = {**draft.choices.edits}
     for record, values in sent_edits(form).items():
         edits[record] = {**edits.get(record, {}), **values}
     choices = replace(
@@ -154,7 +155,7 @@ def _review(visit: Visit, draft: Draft, planned: Planned, *, kind: str, page: in
         draft=draft,
         run=planned.run,
         plan=planned.plan,
-        together=together(entries),
+        twins=twins.box(visit, draft, together(entries)),
         tally=tally(planned.plan),
         topics=topics(questions, records=by_id, changes={}, kind=kind, page=page),
         too_long=[entry for entry in entries if entry.too_long],
@@ -232,5 +233,8 @@ def _why_not(visit: Visit, plan: Plan) -> str:
     if plan.questions:
         return visit.words.t("Answer at least one question: nothing else is to be added.")
     if any(entry.reason == ALREADY for entry in plan.entries):
-        return visit.words.t("Every selected contact is linked to the CRM already: there is nothing to add.")
+        return visit.words.t(
+            "Every selected contact is linked to the CRM already: there is nothing to add. "
+            "Go back and tick others, or apply account and communications to them above."
+        )
     return visit.words.t("No contact is selected: go back and tick a group.")
