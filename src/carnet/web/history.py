@@ -8,25 +8,28 @@ from fastapi.responses import HTMLResponse, Response
 from carnet.core.planning import fingerprint
 from carnet.flows.summary import counts
 from carnet.flows.undo import Undo, plan_undo
-from carnet.model.run import RunKind
+from carnet.model.run import Run, RunKind
 from carnet.web import running
 from carnet.web.door import Form, Known, go, text
-from carnet.words.runs import undoable
+from carnet.web.paging import turn
+from carnet.words.runs import RUN_KINDS, RUN_STATES, undoable
 
 router = APIRouter()
 PAGE = 25
+EVERY = 100_000
 
 
 @router.get("/history")
-def history(visit: Known, page: int = 1) -> HTMLResponse:
-    """Every run, the newest first."""
-    page = max(1, page)
-    runs = visit.world.store.runs.all(visit.user, offset=(page - 1) * PAGE, limit=PAGE + 1)
-    rows = [(run, counts(visit.world, run)) for run in runs[:PAGE]]
-    policy = visit.world.policy
-    return visit.page(
-        "history.html", rows=rows, page=page, more=len(runs) > PAGE, undoable=lambda run: undoable(visit.words, run, policy)
-    )
+def history(visit: Known, q: str = "", page: int = 1) -> HTMLResponse:
+    """Every run, the newest first; searched by what it is called, its kind, state and number."""
+    words, policy = visit.words, visit.world.policy
+
+    def said(run: Run) -> str:
+        return " ".join((run.label, words.t(RUN_KINDS[run.kind]), words.t(RUN_STATES[run.state]), str(run.number)))
+
+    leaf = turn(visit.world.store.runs.all(visit.user, limit=EVERY), said, query=q, page=page, size=PAGE)
+    rows = [(run, counts(visit.world, run)) for run in leaf.rows]
+    return visit.page("history.html", rows=rows, leaf=leaf, undoable=lambda run: undoable(words, run, policy))
 
 
 @router.get("/runs/{number}/undo")

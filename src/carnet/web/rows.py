@@ -38,20 +38,25 @@ class Shown:
     view: View
 
 
+def wanted(groups: Sequence[Group], query: str) -> list[Group]:
+    """The groups whose title or hosts hold the search, case and accents aside."""
+    return [group for group in groups if not query or fold(query) in fold(" ".join((group.title, *group.hosts)))]
+
+
 def show(groups: Sequence[Group], view: View) -> Shown:
     """The groups that the view wants, a page of them."""
-    wanted = [group for group in groups if not view.query or fold(view.query) in fold(" ".join((group.title, *group.hosts)))]
+    found = wanted(groups, view.query)
     key = view.sort.lstrip("-")
     if key == "title":
-        wanted.sort(key=lambda group: (group.key == NONE_KEY, fold(group.title)), reverse=view.sort.startswith("-"))
+        found.sort(key=lambda group: (group.key == NONE_KEY, fold(group.title)), reverse=view.sort.startswith("-"))
     elif key == "count":
-        wanted.sort(key=lambda group: group.coverage.total, reverse=view.sort.startswith("-"))
+        found.sort(key=lambda group: group.coverage.total, reverse=view.sort.startswith("-"))
     elif key == "coverage":
-        wanted.sort(key=lambda group: group.coverage.present / group.coverage.total, reverse=view.sort.startswith("-"))
-    pages = max(1, math.ceil(len(wanted) / PAGE))
+        found.sort(key=lambda group: group.coverage.present / group.coverage.total, reverse=view.sort.startswith("-"))
+    pages = max(1, math.ceil(len(found) / PAGE))
     page = min(max(1, view.page), pages)
     start = (page - 1) * PAGE
-    return Shown(groups=tuple(wanted[start : start + PAGE]), found=len(wanted), pages=pages, view=replace(view, page=page))
+    return Shown(groups=tuple(found[start : start + PAGE]), found=len(found), pages=pages, view=replace(view, page=page))
 
 
 def next_sort(current: str, column: str) -> str:

@@ -14,11 +14,12 @@ from carnet.model.account import Parent
 from carnet.model.choices import AccountSetting, Choices
 from carnet.model.draft import Draft, Step
 from carnet.model.group import Group, Mode
+from carnet.model.match import Confidence
 from carnet.web import looking, variants
 from carnet.web.door import Form, Known, Visit, go, text, texts
 from carnet.web.drafts import Drafted, cancel, change
 from carnet.web.preparation import ready
-from carnet.web.rows import Shown, View, effective, next_sort, set_accounts, show, switch_mode, tick, unpicked
+from carnet.web.rows import Shown, View, effective, next_sort, set_accounts, show, switch_mode, tick, unpicked, wanted
 from carnet.web.since import box
 from carnet.words import Words
 
@@ -60,7 +61,7 @@ def choose_groups(visit: Known, draft: Drafted, form: Form) -> Response:
     if verb in variants.VERBS:
         return variants.decide(visit, draft, form, action=action, view=view.address())
     if verb in {"all", "none", "new"}:
-        _tick_many(visit, draft, verb)
+        _tick_many(visit, draft, verb, view=view)
     if verb == "sort":
         view = replace(view, sort=next_sort(view.sort, what), page=1)
     if verb == "page":
@@ -110,14 +111,15 @@ def _keep(visit: Visit, draft: Draft, form: FormData) -> Draft:
     return change(visit, draft, choices=after, advanced=advanced)
 
 
-def _tick_many(visit: Visit, draft: Draft, which: str) -> None:
-    """Tick all groups, none, or only those that hold somebody the CRM has not."""
-    found = _group(visit, draft).groups
-    out = {
-        "all": frozenset[str](),
-        "none": frozenset(each.key for each in found),
-        "new": frozenset(each.key for each in found if each.coverage.present == each.coverage.total),
+def _tick_many(visit: Visit, draft: Draft, which: str, *, view: View) -> None:
+    """Tick all groups that the search finds, on every page, or none, or only those that hold somebody the CRM has not."""
+    found = wanted(_group(visit, draft).groups, view.query)
+    ticked = {
+        "all": found,
+        "none": (),
+        "new": [each for each in found if each.coverage.present < each.coverage.total],
     }[which]
+    out = tick(draft.choices.excluded_groups, shown=[each.key for each in found], ticked=[each.key for each in ticked])
     change(visit, draft, choices=replace(draft.choices, excluded_groups=out))
 
 
@@ -136,7 +138,7 @@ def groups_page(visit: Visit, draft: Draft, *, grouping: Grouping, shown: Shown)
     read = visit.world.store.readings.get(visit.user, draft.reading)
     choices = draft.choices
     ticked = [each for each in grouping.groups if each.key not in choices.excluded_groups]
-    people = {record for each in ticked for record in each.records} - choices.excluded_records
+    people = frozenset(record for each in ticked for record in each.records) - choices.excluded_records
     chosen = [
         folder for folder in read.folders if folder.selectable and (choices.folders is None or folder.id in choices.folders)
     ]
@@ -147,12 +149,13 @@ def groups_page(visit: Visit, draft: Draft, *, grouping: Grouping, shown: Shown)
         "rows": [row_of(each, choices) for each in shown.groups],
         "modes": tuple(Mode),
         "chosen": len(people),
+        "ticked": len(ticked),
         "folders": chosen,
         "settings": tuple(AccountSetting),
         "variants": variants.box(visit, draft),
         "since": box(visit, draft),
         "preparation": ready(visit, draft, contacts=grouping.contacts),
-        "why_not": why_not(visit.words, grouping, chosen=len(people)),
+        "why_not": why_not(visit.words, grouping, chosen=people),
     }
 
 
@@ -168,10 +171,14 @@ def row_of(each: Group, choices: Choices) -> GroupRow:
     )
 
 
-def why_not(words: Words, grouping: Grouping, *, chosen: int) -> str:
-    """Why one cannot go on from here, "" where one can."""
+def why_not(words: Words, grouping: Grouping, *, chosen: frozenset[str]) -> str:
+    """Why nothing is to be added with what is chosen, and what to do; "" where something is."""
     if not grouping.contacts and grouping.held_back:
-        return words.t("Every contact of these folders is private: there is nothing to add.")
+        return words.t("Every contact of these folders is private: there is nothing to add. Go back and choose other folders.")
     if not grouping.contacts:
-        return words.t("There is no contact in these folders.")
-    return "" if chosen else words.t("Tick at least one group that has a contact.")
+        return words.t("There is no contact in these folders. Go back and choose others.")
+    if not chosen:
+        return words.t("Tick at least one group that has a contact.")
+    if all(grouping.confidence.get(each) is Confidence.LINKED for each in chosen):
+        return words.t("Every ticked contact is linked to the CRM already. Go on only to change account and communications.")
+    return ""

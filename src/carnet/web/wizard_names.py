@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -10,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from carnet.core.completing import label
 from carnet.errors import NotFound
+from carnet.flows.group import Grouping
 from carnet.flows.group import group as group_records
 from carnet.flows.observe import observe
 from carnet.model.account import CrmRecord, Parent, RecordKind
@@ -17,9 +17,10 @@ from carnet.model.choices import AccountChoice, AccountSetting
 from carnet.model.contact import Record
 from carnet.model.draft import Draft
 from carnet.model.group import Group
-from carnet.model.match import Match
+from carnet.model.match import Confidence, Match
 from carnet.web.door import Form, Known, Visit, go, text, texts
 from carnet.web.drafts import Drafted, choose
+from carnet.web.paging import Leaf, turn
 from carnet.web.rows import effective, parse_parent, set_accounts, tick, unpicked
 
 router = APIRouter(prefix="/wizard/{draft}")
@@ -41,35 +42,27 @@ class NameRow:
 
 
 @router.get("/names")
-def names(visit: Known, draft: Drafted, *, key: str, page: int = 1) -> HTMLResponse:
+def names(visit: Known, draft: Drafted, *, key: str, q: str = "", page: int = 1) -> HTMLResponse:
     """The names behind a count; each can be unticked (W14)."""
-    grouping = group_records(visit.world, user=visit.user, reading=draft.reading, choices=draft.choices)
-    found = _find(grouping.groups, key)
-    pages = max(1, math.ceil(len(found.records) / PAGE))
-    page = min(max(1, page), pages)
-    shown = found.records[(page - 1) * PAGE : page * PAGE]
-    observed = observe(visit.world, user=visit.user, reading=draft.reading, ids=shown)
-    cards = {record.id: record for record in observed.records}
-    rows = []
-    for identity in shown:
-        own = draft.choices.account_by_record.get(identity)
-        rows.append(
-            NameRow(
-                record=cards[identity],
-                ticked=identity not in draft.choices.excluded_records,
-                found=observed.matches[identity],
-                setting=own.setting if own else _group_setting(draft, key),
-                parent=own.parent if own else None,
-            )
-        )
-    settings = tuple(AccountSetting)
-    return visit.page("names.html", draft=draft, group=found, rows=rows, page=page, pages=pages, settings=settings)
+    found = _find(_grouping(visit, draft).groups, key)
+    leaf = _leaf(visit, draft, found, query=q, page=page)
+    out = draft.choices.excluded_records
+    return visit.page(
+        "names.html",
+        draft=draft,
+        group=found,
+        rows=_rows(visit, draft, key=key, ids=leaf.rows),
+        leaf=leaf,
+        ticked=sum(1 for record in found.records if record not in out),
+        settings=tuple(AccountSetting),
+    )
 
 
 @router.post("/names")
 def choose_names(visit: Known, draft: Drafted, form: Form) -> Response:
     """Keep the ticks and the accounts of single contacts."""
-    key, action = text(form, "key"), text(form, "go")
+    key, query = text(form, "key"), text(form, "q")
+    verb, _, what = text(form, "go").partition(":")
     sent = {name.removeprefix("account:"): str(value) for name, value in form.items() if name.startswith("account:")}
     before = draft.choices
     follows = _group_setting(draft, key) is AccountSetting.COMPANY
@@ -81,14 +74,61 @@ def choose_names(visit: Known, draft: Drafted, form: Form) -> Response:
         excluded_records=tick(before.excluded_records, shown=texts(form, "shown"), ticked=texts(form, "record")),
         account_by_record=set_accounts(before.account_by_record, changed, company_account=follows),
     )
+    if verb in {"all", "none", "new"}:
+        draft = _tick_many(visit, draft, key=key, query=query, which=verb)
     base = f"/wizard/{draft.id}"
-    verb, _, what = action.partition(":")
     pick = what if verb == "pick" else unpicked(draft.choices.account_by_record, changed)
     if pick:
         return go(f"{base}/pick", key=CONTACT + pick, group=key)
-    if verb == "page":
-        return go(f"{base}/names", key=key, page=what)
-    return go(f"{base}/groups")
+    return go(f"{base}/groups") if verb == "groups" else go(f"{base}/names", key=key, q=query, page=what)
+
+
+def _grouping(visit: Visit, draft: Draft) -> Grouping:
+    return group_records(visit.world, user=visit.user, reading=draft.reading, choices=draft.choices)
+
+
+def _leaf(visit: Visit, draft: Draft, found: Group, *, query: str, page: int = 1, size: int = PAGE) -> Leaf[str]:
+    """A page of the ids of a group's contacts; the cards are read only where something is searched."""
+    cards: dict[str, Record] = {}
+    if query.strip():
+        cards = {each.id: each for each in visit.world.store.readings.records(draft.reading, ids=found.records)}
+
+    def said(record: str) -> str:
+        contact = cards[record].contact
+        return " ".join((label(contact), contact.get("company"), contact.get("job_title"), *contact.emails))
+
+    return turn(found.records, said, query=query, page=page, size=size)
+
+
+def _rows(visit: Visit, draft: Draft, *, key: str, ids: tuple[str, ...]) -> list[NameRow]:
+    observed = observe(visit.world, user=visit.user, reading=draft.reading, ids=ids)
+    cards = {record.id: record for record in observed.records}
+    rows = []
+    for identity in ids:
+        own = draft.choices.account_by_record.get(identity)
+        rows.append(
+            NameRow(
+                record=cards[identity],
+                ticked=identity not in draft.choices.excluded_records,
+                found=observed.matches[identity],
+                setting=own.setting if own else _group_setting(draft, key),
+                parent=own.parent if own else None,
+            )
+        )
+    return rows
+
+
+def _tick_many(visit: Visit, draft: Draft, *, key: str, query: str, which: str) -> Draft:
+    """Tick all names that the search finds, on every page, or none of them, or only those that the CRM has not."""
+    grouping = _grouping(visit, draft)
+    found = _find(grouping.groups, key)
+    names = _leaf(visit, draft, found, query=query, size=max(1, len(found.records))).rows
+    ticked = {
+        "all": names,
+        "none": (),
+        "new": tuple(each for each in names if grouping.confidence.get(each) not in {Confidence.LINKED, Confidence.CERTAIN}),
+    }[which]
+    return choose(visit, draft, excluded_records=tick(draft.choices.excluded_records, shown=names, ticked=ticked))
 
 
 @router.get("/pick")
@@ -148,5 +188,4 @@ def _title(visit: Visit, draft: Draft, key: str) -> str:
         return label(records[0].contact) if records else ""
     if key.startswith(COMPANY):
         return key.removeprefix(COMPANY)
-    grouping = group_records(visit.world, user=visit.user, reading=draft.reading, choices=draft.choices)
-    return next((each.title for each in grouping.groups if each.key == key), "")
+    return next((each.title for each in _grouping(visit, draft).groups if each.key == key), "")

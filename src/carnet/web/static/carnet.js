@@ -40,6 +40,12 @@ const settle = (all) => {
 };
 document.querySelectorAll("[data-all]").forEach(settle);
 
+// Where nothing is ticked on any page, the way on waits for a tick on this one.
+const awaitTick = (button) => {
+  button.disabled = !button.form.querySelector(`input[name="${button.dataset.needs}"]:checked`);
+};
+document.querySelectorAll("[data-needs]").forEach(awaitTick);
+
 // What is ticked is kept at once, so that a link away from the page loses nothing.
 let unsaved = null;
 let timer = 0;
@@ -82,6 +88,7 @@ document.addEventListener("change", (event) => {
   }
   if (input.dataset.all) boxes(input).forEach((box) => (box.checked = input.checked));
   form.querySelectorAll("[data-all]").forEach(settle);
+  form.querySelectorAll("[data-needs]").forEach(awaitTick);
   if (input.id === "communications") {
     form.elements.comm_live.value = input.checked ? "1" : "";
     form.querySelectorAll('input[name="comm"]').forEach((box) => {
