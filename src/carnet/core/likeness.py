@@ -18,8 +18,8 @@ consultants partners partner associates technologies technology technologie tech
 investment capital finance financial fund trust bank banque banco banca bancorp insurance assurance energy energie engineering
 construction constructions trading import export logistics logistik transport transports media marketing design studio studios
 digital network networks communications communication telecom products production national federal general united royal
-institute institut university universite foundation fondation stiftung association organization corporation company centre
-center zentrum agency agence office bureau development real estate properties immobilier immobilien property resources
+institute institut university universite foundation fondation stiftung association organisation corporation company centre
+zentrum agency agence office bureau development real estate properties immobilier immobilien property resources
 materials equipment electric electronics electronic motor motors auto automotive pharma pharmaceuticals medical health
 healthcare hotel hotels restaurant restaurants foods food sons fils brothers freres de la le les du des der die das von van of
 for the and
@@ -31,7 +31,7 @@ in at corporation company
 """
 _LIGHT = frozenset(_LIGHT_TEXT.split())
 _WRITTEN_OTHERWISE_TEXT = """
-organisation=organization labour=labor centre=center intl=international int=international natl=national mfg=manufacturing
+organization=organisation labor=labour center=centre intl=international int=international natl=national mfg=manufacturing
 bros=brothers tech=technology svcs=services mgmt=management assoc=associates univ=university dept=department gov=government
 govt=government one=1 two=2 three=3 four=4 fourty=40 five=5 six=6 seven=7 eight=8 nine=9 ten=10 first=1 1st=1 second=2 2nd=2
 third=3 3rd=3 groupe=group gruppe=group grupo=group gruppo=group

@@ -20,6 +20,7 @@ REASONS = {
     "card_changed": msgid("The card changed meanwhile"),
     "row": msgid("A line of its own in the table"),
     "account": msgid("Several accounts may be this company"),
+    "companies": msgid("The cards of this person name different companies"),
     "conflict": msgid("The groups ask for different accounts"),
     "edited": msgid("Edited since the run"),
     "has_dependents": msgid("Activities or other records hang on it"),
