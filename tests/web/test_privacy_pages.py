@@ -12,7 +12,7 @@ from carnet.core.retaining import kept_until
 from carnet.model.account import RecordKind
 from carnet.model.choices import Preset
 from carnet.model.policy import Policy
-from carnet.web.wizard_review import leaving
+from carnet.web.planning import leaving
 from carnet.words import Words
 from web.test_wizard import ME, card, upload
 from web.visitor import Visitor

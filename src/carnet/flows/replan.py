@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TypeVar
 
 from carnet.flows.events import Watcher, nobody
-from carnet.flows.plan import plan
+from carnet.flows.plan import Planned, plan
+from carnet.flows.returning import what_is_new
 from carnet.flows.seen import Sight, look
 from carnet.model.choices import Choices
 from carnet.model.plan import Plan
 from carnet.model.run import Run, RunState
 from carnet.ports.world import World
 
-T = TypeVar("T")
-_PLAN, _SUMMARY = "plan", "plan:summary"
+_PLAN = "plan"
 
 
-def standing_plan(world: World, *, user: str, reading: str, choices: Choices, answers: Mapping[str, str], number: int) -> bool:
-    """Whether the run's plan is the one that would be made now."""
+def holds(world: World, *, user: str, reading: str, choices: Choices, answers: Mapping[str, str], number: int) -> bool:
+    """Whether there is nothing to plan: the run was started, or its plan is the one that would be made now."""
+    run = world.store.runs.get(user, number)
+    if run.approved or run.state is not RunState.PLANNED:
+        return True
     sight = look(world, user=user, reading=reading, folders=choices.folders)
-    return _standing(sight, choices=choices, answers=answers, number=number) is not None
+    return _standing(sight, run, _said(sight, choices, answers=answers, number=number))
 
 
 def plan_once(
@@ -33,36 +35,44 @@ def plan_once(
     choices: Choices,
     answers: Mapping[str, str],
     number: int | None,
-    summary: tuple[type[T], Callable[[Plan], T]],
     watch: Watcher = nobody,
-) -> tuple[Run, T]:
-    """The run with its plan in the journal, planned only where nothing is planned that still holds; and a summary of it.
-
-    `summary` is its type and how it is made of a plan; it is kept with the plan.
-    """
-    kind, summarise = summary
+) -> Planned:
+    """The run with its plan, as the journal has it where that still holds, else planned anew."""
     sight = look(world, user=user, reading=reading, folders=choices.folders, watch=watch)
-    if number is not None and (run := _standing(sight, choices=choices, answers=answers, number=number)):
-        found = sight.recall(_SUMMARY, kind, hangs_on=_said(world, choices, answers=answers, number=number))
-        if found is not None:
-            return run, found
+    if number is not None:
+        run = world.store.runs.get(user, number)
+        if _standing(sight, run, _said(sight, choices, answers=answers, number=number)):
+            return Planned(run=run, plan=_kept(world, run))
     planned = plan(world, user=user, reading=reading, choices=choices, answers=answers, number=number, watch=watch)
-    said = _said(world, choices, answers=answers, number=planned.run.number)
-    made = summarise(planned.plan)
-    sight.keep(_SUMMARY, kind, made, hangs_on=said)
+    said = _said(sight, choices, answers=answers, number=planned.run.number)
     sight.keep(_PLAN, str, planned.run.fingerprint, hangs_on=said)
-    return planned.run, made
+    return planned
 
 
-def _standing(sight: Sight, *, choices: Choices, answers: Mapping[str, str], number: int) -> Run | None:
-    """The run, where it is still planned as these choices and answers have it."""
-    fingerprint = sight.recall(_PLAN, str, hangs_on=_said(sight.world, choices, answers=answers, number=number))
-    run = sight.world.store.runs.get(sight.user, number)
-    untouched = run.state is RunState.PLANNED and not run.approved
-    return run if untouched and run.fingerprint == fingerprint else None
+def _kept(world: World, run: Run) -> Plan:
+    journal = world.store.journal
+    return Plan(
+        entries=journal.entries(run.number),
+        questions=journal.questions(run.number),
+        missing_accounts=journal.missing_accounts(run.number),
+        fingerprint=run.fingerprint,
+    )
 
 
-def _said(world: World, choices: Choices, *, answers: Mapping[str, str], number: int) -> str:
-    """Everything a plan hangs on beside the state of the world, as text."""
-    said = {"choices": asdict(choices), "answers": dict(answers), "number": number, "policy": repr(world.policy)}
+def _standing(sight: Sight, run: Run, said: str) -> bool:
+    return bool(run.fingerprint) and run.fingerprint == sight.recall(_PLAN, str, hangs_on=said)
+
+
+def _said(sight: Sight, choices: Choices, *, answers: Mapping[str, str], number: int) -> str:
+    """Everything a plan hangs on beside the reading, the CRM, the links and the user's rules, as text."""
+    world = sight.world
+    since = what_is_new(world, user=sight.user, reading=sight.reading.id) if choices.only_new else None
+    said = {
+        "choices": asdict(choices),
+        "answers": dict(answers),
+        "number": number,
+        "policy": repr(world.policy),
+        "detection": repr(world.crm.detection()) if world.crm.capabilities.detects_duplicates else "",
+        "since": repr(since[0].seen_at) if since else "",
+    }
     return json.dumps(said, sort_keys=True, default=sorted)

@@ -1,4 +1,4 @@
-"""What does the review say of a plan, and when need it not be planned again?"""
+"""When is a draft's run planned, and what do the pages count in a plan?"""
 
 from __future__ import annotations
 
@@ -8,26 +8,57 @@ from dataclasses import dataclass
 
 from carnet.core.deciding import ALREADY
 from carnet.core.permitting import WRITES
+from carnet.core.persons import TWIN
 from carnet.flows.events import Watcher, nobody
-from carnet.flows.replan import plan_once, standing_plan
+from carnet.flows.plan import Planned
+from carnet.flows.replan import holds, plan_once
 from carnet.model.account import RecordKind
 from carnet.model.draft import Draft
 from carnet.model.plan import Action, Entry, Plan
-from carnet.model.run import Run
 from carnet.web.door import Visit
 from carnet.web.drafts import change
+
+
+def plan_draft(visit: Visit, draft: Draft, *, watch: Watcher = nobody) -> tuple[Draft, Planned]:
+    """Plan the draft's run, unless its plan still holds."""
+    planned = plan_once(
+        visit.world,
+        user=visit.user,
+        reading=draft.reading,
+        choices=draft.choices,
+        answers=draft.answers,
+        number=draft.run,
+        watch=watch,
+    )
+    if draft.run is None:  # by now the draft may say something else
+        draft = change(visit, visit.world.store.drafts.get(visit.user, draft.id), run=planned.run.number)
+    return draft, planned
+
+
+def is_planned(visit: Visit, draft: Draft) -> bool:
+    """Whether the draft's run needs no planning."""
+    return draft.run is not None and holds(
+        visit.world,
+        user=visit.user,
+        reading=draft.reading,
+        choices=draft.choices,
+        answers=draft.answers,
+        number=draft.run,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """How many contacts a plan creates, links, updates, asks about and leaves.
 
+    `link` and `twins` are told apart: cards linked to what was in the CRM, and further cards of a person.
     `linked` are those linked before the run, `accounts` the accounts to create, `to_check` the doubtful creations,
     `communications` the contacts whose communications will be tracked.
     """
 
     create: int
     link: int
+    twins: int
     update: int
     ask: int
     already: int
@@ -38,77 +69,16 @@ class Tally:
     communications: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TooLong:
-    """Values of one entry that do not fit in the CRM, by field."""
-
-    label: str
-    too_long: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
-    """What the review shows of a plan beside its questions and its companies without account.
-
-    `leaving` and `leaving_accounts` are the fields that leave Outlook, each with the number of records; `writes` how many rows
-    write, `already` whether a contact is left because it is linked.
-    """
-
-    tally: Tally
-    leaving: tuple[tuple[str, int], ...]
-    leaving_accounts: tuple[tuple[str, int], ...]
-    too_long: tuple[TooLong, ...]
-    writes: int
-    already: bool
-
-
-def plan_draft(visit: Visit, draft: Draft, *, watch: Watcher = nobody) -> tuple[Draft, Run, Overview]:
-    """Plan the draft's run, unless its plan still holds."""
-    run, seen = plan_once(
-        visit.world,
-        user=visit.user,
-        reading=draft.reading,
-        choices=draft.choices,
-        answers=draft.answers,
-        number=draft.run,
-        summary=(Overview, overview),
-        watch=watch,
-    )
-    return (draft if draft.run == run.number else change(visit, draft, run=run.number)), run, seen
-
-
-def is_planned(visit: Visit, draft: Draft) -> bool:
-    """Whether the draft's plan still holds."""
-    return draft.run is not None and standing_plan(
-        visit.world,
-        user=visit.user,
-        reading=draft.reading,
-        choices=draft.choices,
-        answers=draft.answers,
-        number=draft.run,
-    )
-
-
-def overview(plan: Plan) -> Overview:
-    """What the review shows of that plan."""
-    return Overview(
-        tally=tally(plan),
-        leaving=tuple(leaving(plan.entries, RecordKind.CONTACT)),
-        leaving_accounts=tuple(leaving(plan.entries, RecordKind.ACCOUNT)),
-        too_long=tuple(TooLong(label=entry.label, too_long=dict(entry.too_long)) for entry in plan.entries if entry.too_long),
-        writes=sum(map(plan.count, WRITES)),
-        already=any(entry.reason == ALREADY for entry in plan.entries),
-    )
-
-
 def tally(plan: Plan) -> Tally:
     """The numbers on top of the review."""
     cards = [entry for entry in plan.entries if not (entry.record or "").startswith("account:")]
     by_action = Counter(entry.action for entry in cards)
     already = sum(1 for entry in cards if entry.action is Action.SKIP and entry.reason == ALREADY)
+    twins = sum(1 for entry in cards if entry.action is Action.LINK and entry.reason == TWIN)
     return Tally(
         create=by_action[Action.CREATE],
-        link=by_action[Action.LINK],
+        link=by_action[Action.LINK] - twins,
+        twins=twins,
         update=by_action[Action.UPDATE],
         ask=by_action[Action.ASK],
         already=already,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from carnet.core.permitting import WRITES
 from carnet.flows.plan import answer
 from carnet.model.account import RecordKind
 from carnet.model.plan import Action, Plan, State
@@ -12,7 +13,7 @@ from carnet.model.run import Run
 from carnet.web import running
 from carnet.web.asking import EDITABLE, bulk_answers, cards_needed, sent_answers, sent_edits, topics
 from carnet.web.door import Form, Known, Visit, go, text
-from carnet.web.wizard_review import WRITES, leaving, tally
+from carnet.web.planning import leaving, tally
 
 router = APIRouter(prefix="/runs/{number}/decide")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -14,18 +13,19 @@ from carnet.core.deciding import ALREADY
 from carnet.core.gathering import together
 from carnet.core.permitting import WRITES
 from carnet.flows.mailbox import remember_if_nothing_to_do
-from carnet.flows.plan import Planned, plan
+from carnet.flows.plan import Planned
 from carnet.model.account import RecordKind
 from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts, Preset
 from carnet.model.contact import Record
 from carnet.model.decision import Question
 from carnet.model.draft import Draft, Step
-from carnet.model.plan import Action, Entry, Plan
+from carnet.model.plan import Action, Plan
 from carnet.model.run import Run, RunState
-from carnet.web import running, twins
+from carnet.web import looking, running, twins
 from carnet.web.asking import EDITABLE, bulk_answers, cards_needed, sent_answers, sent_edits, topics
 from carnet.web.door import Form, Known, Visit, go, text
 from carnet.web.drafts import Drafted, cancel, change
+from carnet.web.planning import leaving, plan_draft, tally
 from carnet.web.wizard_names import COMPANY
 
 router = APIRouter(prefix="/wizard/{draft}")
@@ -39,7 +39,10 @@ def review(visit: Known, draft: Drafted, *, kind: str = "", page: int = 1) -> Re
     started = _started(visit, draft)
     if started:
         return go(f"/runs/{started.number}")
-    draft, planned = _plan(visit, change(visit, draft, step=Step.REVIEW))
+    draft = change(visit, draft, step=Step.REVIEW)
+    if looking.waits(visit, draft, looking.Awaited.REVIEW):
+        return looking.waiting_page(draft, looking.Awaited.REVIEW, said=visit.query.get("said", ""))
+    draft, planned = plan_draft(visit, draft)
     remember_if_nothing_to_do(visit.world, planned.run)
     return _review(visit, draft, planned, kind=kind, page=page)
 
@@ -77,7 +80,9 @@ def _onward(draft: Draft, form: FormData, *, verb: str, what: str) -> Response:
 
 def _add(visit: Visit, draft: Draft, *, fingerprint: str) -> Response:
     """Run the plan, if it is still the one on the page; else show it again."""
-    draft, planned = _plan(visit, draft)
+    if looking.waits(visit, draft, looking.Awaited.REVIEW):
+        return looking.waiting_page(draft, looking.Awaited.REVIEW, said="moved")
+    draft, planned = plan_draft(visit, draft)
     if fingerprint != planned.run.fingerprint:
         return go(f"/wizard/{draft.id}/review", said="moved")
     running.apply_run(visit, planned.run, fingerprint=fingerprint, draft=draft)
@@ -90,13 +95,6 @@ def _started(visit: Visit, draft: Draft) -> Run | None:
         return None
     run = visit.world.store.runs.get(visit.user, draft.run)
     return run if run.approved or run.state is not RunState.PLANNED else None
-
-
-def _plan(visit: Visit, draft: Draft) -> tuple[Draft, Planned]:
-    planned = plan(
-        visit.world, user=visit.user, reading=draft.reading, choices=draft.choices, answers=draft.answers, number=draft.run
-    )
-    return (draft if draft.run else change(visit, draft, run=planned.run.number)), planned
 
 
 def _open_questions(visit: Visit, draft: Draft) -> tuple[Question, ...]:
@@ -172,53 +170,6 @@ def _review(visit: Visit, draft: Draft, planned: Planned, *, kind: str, page: in
 def _picked(choices: Choices) -> dict[str, AccountChoice]:
     """Companies whose account was picked: they are no longer missing, and the pick can be taken back."""
     return {key: choice for key, choice in choices.account_by_company.items() if choice.parent is not None}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """How many contacts a plan creates, links, updates, asks about and leaves.
-
-    `linked` are those linked before the run, `accounts` the accounts to create, `to_check` the doubtful creations,
-    `communications` the contacts whose communications will be tracked.
-    """
-
-    create: int
-    link: int
-    update: int
-    ask: int
-    already: int
-    not_selected: int
-    accounts: int
-    linked: int
-    to_check: int
-    communications: int
-
-
-def tally(plan: Plan) -> Tally:
-    """The numbers on top of the review."""
-    cards = [entry for entry in plan.entries if not (entry.record or "").startswith("account:")]
-    by_action = Counter(entry.action for entry in cards)
-    already = sum(1 for entry in cards if entry.action is Action.SKIP and entry.reason == ALREADY)
-    return Tally(
-        create=by_action[Action.CREATE],
-        link=by_action[Action.LINK],
-        update=by_action[Action.UPDATE],
-        ask=by_action[Action.ASK],
-        already=already,
-        not_selected=by_action[Action.SKIP] - already,
-        accounts=plan.count(Action.CREATE, RecordKind.ACCOUNT),
-        linked=already + by_action[Action.UPDATE],
-        to_check=sum(1 for entry in cards if entry.to_check),
-        communications=sum(1 for entry in cards if entry.communications and entry.action in WRITES),
-    )
-
-
-def leaving(entries: Sequence[Entry], kind: RecordKind) -> list[tuple[str, int]]:
-    """Which fields leave Outlook for CRM records of that kind, and for how many each, the most frequent first."""
-    counted = Counter(
-        key for entry in entries if entry.action in WRITES and entry.kind is kind for key, value in entry.values.items() if value
-    )
-    return counted.most_common()
 
 
 def _why_not(visit: Visit, plan: Plan) -> str:
