@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from carnet.model.account import RecordKind
+from carnet.model.change import Operation, Write
 from carnet.model.draft import Draft
-from web.test_wizard import SECRET, YAN, ZOE, card, draft_of, upload
+from web.test_wizard import ME, SECRET, YAN, ZOE, card, draft_of, upload
 from web.visitor import Visitor
 
 BOTH = pytest.mark.parametrize("language", ["fr", "en"])
@@ -168,3 +171,73 @@ def test_the_names_of_new_people_leave_those_out_whom_the_crm_has(visitor: Visit
     records = visitor.app.world.store.readings.records(draft_of(visitor).reading)
     (out,) = draft_of(visitor).choices.excluded_records
     assert [each.contact.get("full_name") for each in records if each.id == out] == ["Zoé Nouvelle"]
+
+
+def add_all(visitor: Visitor, *, missing: str = "without") -> str:
+    """From the groups to the summary; its address."""
+    visitor.press("next").press("save", change={"missing": missing}).press("add")
+    assert visitor.at.startswith("/runs/"), visitor.text
+    return visitor.at
+
+
+def is_turned_and_searched(visitor: Visitor, path: str, *, found: int, query: str) -> None:
+    """The list has several pages, each of its own rows, and a search that finds one of them."""
+    visitor.go(path)
+    first = visitor.text
+    assert f"{found} lignes" in first
+    assert "Page 1 sur" in first
+    assert len(visitor.page.content) < LARGEST
+    assert visitor.go(f"{path}?page=2").text != first
+    assert "Page 2 sur" in visitor.text
+    assert "1 ligne " in visitor.press("Chercher", change={"q": query}).text
+    assert query in visitor.text
+    assert "Rien ne porte ce nom." in visitor.press("Chercher", change={"q": "zzz"}).text
+
+
+def test_every_list_of_a_summary_and_of_an_undo_is_turned_and_searched(visitor: Visitor) -> None:
+    long = [f"{each[:-13]}\r\nTITLE:{'x' * 900}\r\nEND:VCARD\r\n" for each in many(210, companies=210)]
+    upload(visitor, *long).press("next")
+    run = add_all(visitor, missing="create")
+    assert "210 comptes créés" in visitor.text
+    assert "210 contacts à compléter" in visitor.text
+    assert visitor.page.text.count("<li>") < 150
+    assert len(visitor.page.content) < LARGEST
+    is_turned_and_searched(visitor, f"{run}/lists/created", found=210, query="Société 0209")
+    is_turned_and_searched(visitor, f"{run}/lists/too_long", found=210, query="Nom00209")
+    assert "420 modifications sont annulées" in visitor.go(f"{run}/undo").text
+    assert len(visitor.page.content) < LARGEST
+    assert "Voir tout (420), et chercher" in visitor.text
+    is_turned_and_searched(visitor, f"{run}/lists/taken", found=420, query="Nom00209")
+    assert visitor.go(f"{run}/lists/nothing").page.status_code == 404
+
+
+def test_what_was_left_without_account_is_turned_and_searched(visitor: Visitor) -> None:
+    upload(visitor, *many(210, companies=210)).press("next")
+    run = add_all(visitor)
+    assert "210 sociétés n’ont pas de compte" in visitor.text
+    is_turned_and_searched(visitor, f"{run}/lists/missing", found=210, query="Société 0209")
+
+
+def test_what_an_undo_keeps_is_turned_and_searched(visitor: Visitor) -> None:
+    upload(visitor, *many(210, companies=1)).press("next")
+    run = add_all(visitor)
+    crm = visitor.app.world.crm
+    people = [each for each in crm.search(RecordKind.CONTACT, "", limit=10_000)[0] if each.name.startswith("Prénom")]
+    writes = [
+        Write(operation=Operation.UPDATE, kind=RecordKind.CONTACT, id=each.id, values={"job_title": "Chef"}) for each in people
+    ]
+    crm.apply(writes)
+    assert "210 enregistrements sont conservés" in visitor.go(f"{run}/undo").text
+    is_turned_and_searched(visitor, f"{run}/lists/staying", found=210, query="Nom00209")
+
+
+def test_the_history_is_turned_and_searched(visitor: Visitor) -> None:
+    runs = visitor.app.world.store.runs
+    (demo,) = runs.all(ME)
+    for number in range(205):
+        runs.save(replace(demo, number=number + 1, label=f"boîte {number:03}"))
+    assert "206 exécutions" in visitor.go("/history").text
+    assert "Page 1 sur 9" in visitor.text
+    assert visitor.go("/history?page=9").text.count("boîte") + visitor.text.count("demo") >= 6
+    assert "1 exécution " in visitor.press("Chercher", change={"q": "boite 204"}).text
+    assert "Rien ne porte ce nom." in visitor.press("Chercher", change={"q": "zzz"}).text

@@ -11,7 +11,8 @@ from carnet.flows.undo import Undo, plan_undo
 from carnet.model.run import Run, RunKind
 from carnet.web import running
 from carnet.web.door import Form, Known, go, text
-from carnet.web.paging import turn
+from carnet.web.paging import FEW, turn
+from carnet.web.run_lists import lines_of, said, taken_back
 from carnet.words.runs import RUN_KINDS, RUN_STATES, undoable
 
 router = APIRouter()
@@ -24,10 +25,10 @@ def history(visit: Known, q: str = "", page: int = 1) -> HTMLResponse:
     """Every run, the newest first; searched by what it is called, its kind, state and number."""
     words, policy = visit.words, visit.world.policy
 
-    def said(run: Run) -> str:
+    def words_of(run: Run) -> str:
         return " ".join((run.label, words.t(RUN_KINDS[run.kind]), words.t(RUN_STATES[run.state]), str(run.number)))
 
-    leaf = turn(visit.world.store.runs.all(visit.user, limit=EVERY), said, query=q, page=page, size=PAGE)
+    leaf = turn(visit.world.store.runs.all(visit.user, limit=EVERY), words_of, query=q, page=page, size=PAGE)
     rows = [(run, counts(visit.world, run)) for run in leaf.rows]
     return visit.page("history.html", rows=rows, leaf=leaf, undoable=lambda run: undoable(words, run, policy))
 
@@ -37,7 +38,15 @@ def preview(visit: Known, number: int) -> HTMLResponse:
     """What an undo takes back, and what stays and why; nothing is written yet."""
     run = visit.world.store.runs.get(visit.user, number)
     undo = plan_undo(visit.world, user=visit.user, number=number, dry_run=True)
-    return visit.page("undo.html", run=run, undo=undo, fingerprint=_fingerprint(undo), RunKind=RunKind)
+    return visit.page(
+        "undo.html",
+        run=run,
+        undo=undo,
+        reverts=turn(taken_back(visit, undo.reverts), said, size=FEW),
+        keeps=turn(lines_of(visit, run, "kept", entries=undo.keeps), said, size=FEW),
+        fingerprint=_fingerprint(undo),
+        RunKind=RunKind,
+    )
 
 
 @router.post("/runs/{number}/undo")

@@ -11,10 +11,10 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
+from carnet.core.gathering import together
 from carnet.core.retaining import undoable_until
 from carnet.flows.apply import retry
 from carnet.flows.summary import counts, undo_counts
-from carnet.model.account import Parent, RecordKind
 from carnet.model.plan import Action, Entry, State
 from carnet.model.run import Run, RunKind, RunState
 from carnet.web import running
@@ -22,6 +22,7 @@ from carnet.web.door import Form, Known, Visit, go, text
 from carnet.web.drafts import close
 from carnet.web.export import download, entries_csv
 from carnet.web.live import watch
+from carnet.web.run_lists import entries_of, few, origin
 
 router = APIRouter(prefix="/runs/{number}")
 PAGE = 50
@@ -36,7 +37,7 @@ def progress(visit: Known, number: int) -> Response:
         standing = running.standing(visit, number)
     if standing.over:
         return go(f"/runs/{number}")
-    return visit.page("progress.html", standing=standing)
+    return visit.page("progress.html", standing=standing, people=together(visit.world.store.journal.entries(number)))
 
 
 @router.get("/events", response_class=EventSourceResponse)
@@ -100,7 +101,7 @@ def entries(visit: Known, number: int, *, action: str = "", state: str = "", q: 
         actions=tuple(Action),
         states=tuple(State),
         base=f"/runs/{number}",
-        back=_origin(visit, run),
+        back=origin(visit, run),
     )
 
 
@@ -112,11 +113,8 @@ def export(visit: Known, number: int) -> Response:
 
 
 def _summary(visit: Visit, run: Run) -> HTMLResponse:
-    journal = visit.world.store.journal
-    failed = journal.entries(run.number, states=[State.FAILED])
-    everything = journal.entries(run.number)
-    done = [entry for entry in everything if entry.state is State.DONE and run.erased_at is None]
-    reading = visit.world.store.readings.get(visit.user, run.reading) if _reading_kept(visit, run) else None
+    failed = visit.world.store.journal.entries(run.number, states=[State.FAILED])
+    done = entries_of(visit, run, State.DONE)
     return visit.page(
         "summary.html",
         run=run,
@@ -124,34 +122,14 @@ def _summary(visit: Visit, run: Run) -> HTMLResponse:
         counts=counts(visit.world, run),
         undo_counts=undo_counts(visit.world, run) if run.kind is RunKind.UNDO else None,
         causes=causes(failed) if run.erased_at is None else [],
-        created=[entry for entry in done if entry.kind is RecordKind.ACCOUNT and entry.action is Action.CREATE],
-        used=accounts_used(done),
-        linking=[entry for entry in done if entry.action is Action.LINK and entry.kind is RecordKind.CONTACT],
-        missing=[each for each in journal.missing_accounts(run.number) if not each.created],
-        too_long=[entry for entry in done if entry.too_long],
-        to_check=[entry for entry in done if entry.to_check],
-        kept=[entry for entry in done if entry.action is Action.KEEP],
+        people=together(visit.world.store.journal.entries(run.number)),
+        lists=few(visit, run, done),
         tracked=sum(1 for entry in done if entry.communications and entry.action in {Action.CREATE, Action.LINK, Action.UPDATE}),
-        reading=reading,
         seconds=_seconds(run),
         trouble=visit.door.troubles.get(running.key(run.number)),
         RunKind=RunKind,
         RunState=RunState,
     )
-
-
-def _origin(visit: Visit, run: Run) -> str:
-    """The page that shows this run: the review while it is planned, else the summary."""
-    if run.state is RunState.PLANNED:
-        for draft in visit.world.store.drafts.all(visit.user):
-            if draft.run == run.number:
-                return f"/wizard/{draft.id}/review"
-    return f"/runs/{run.number}"
-
-
-def _reading_kept(visit: Visit, run: Run) -> bool:
-    """Whether the run's summary was not closed yet."""
-    return any(draft.run == run.number and draft.reading for draft in visit.world.store.drafts.all(visit.user))
 
 
 def _seconds(run: Run) -> float:
@@ -162,12 +140,3 @@ def causes(failed: tuple[Entry, ...]) -> list[tuple[str, list[Entry]]]:
     """Failures by cause, the most frequent first."""
     counted = Counter(entry.message or entry.code for entry in failed)
     return [(cause, [entry for entry in failed if (entry.message or entry.code) == cause]) for cause, _ in counted.most_common()]
-
-
-def accounts_used(done: list[Entry]) -> list[tuple[Parent, int]]:
-    """Accounts and contacts that people went under and that were there before, with how many, by name."""
-    made = {entry.target for entry in done if entry.kind is RecordKind.ACCOUNT and entry.action is Action.CREATE}
-    parents = [entry.parent for entry in done if entry.parent and entry.sets_parent and entry.parent.id not in made]
-    counted = Counter(parent.id for parent in parents)
-    by_id = {parent.id: parent for parent in parents}
-    return sorted(((by_id[key], number) for key, number in counted.items()), key=lambda each: each[0].name.casefold())
