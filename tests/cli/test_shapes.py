@@ -11,8 +11,21 @@ import pytest
 from cli.terminal import Terminal
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "json.md"
-COUNTS = ["read", "added", "linked", "updated", "already", "held", "failed", "not_selected", "left_out", "accounts_created"]
-PLANNED = ["create", "link", "update", "skip", "ask", "accounts", "held_back"]
+COUNTS = [
+    "read",
+    "added",
+    "linked",
+    "twins",
+    "updated",
+    "already",
+    "held",
+    "failed",
+    "not_selected",
+    "left_out",
+    "accounts_created",
+]
+SINCE = ["mailbox", "new", "changed", "gone"]
+PLANNED = ["create", "link", "twins", "update", "skip", "ask", "accounts", "held_back"]
 
 
 TWIN = ("N:Petit;Lou\nFN:Lou Petit\nORG:Fabrikam", f"N:Long;Joe\nFN:Joe Long\nTITLE:{'x' * 300}")
@@ -117,10 +130,10 @@ def test_every_key_that_the_reference_lists_is_printed(printed: dict[str, Any]) 
 
 
 def test_groups_plan_apply_and_undo_have_the_shapes_that_scripts_rely_on(printed: dict[str, Any]) -> None:
-    assert list(printed["groups"]) == ["contacts", "held_back", "groups"]
+    assert list(printed["groups"]) == ["mailbox", "new", "changed", "gone", "contacts", "held_back", "groups"]
     for group in printed["groups"]["groups"]:
         assert list(group) == ["key", "title", "count", "linked", "known", "possible", "colour"]
-    assert list(printed["plan"]) == ["run", "fingerprint", "counts", "tracked_by"]
+    assert list(printed["plan"]) == ["run", "fingerprint", "counts", "tracked_by", "people", *SINCE]
     assert list(printed["plan"]["counts"]) == PLANNED
     assert list(printed["apply"]) == ["run", "state", "counts", "errors"]
     assert list(printed["apply"]["counts"]) == COUNTS

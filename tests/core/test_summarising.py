@@ -22,6 +22,7 @@ def test_a_summary_adds_up_and_an_account_is_no_card() -> None:
         (Action.LINK, CONTACT, DONE, ""): 3,
         (Action.LINK, CONTACT, HELD, "changed"): 1,
         (Action.LINK, CONTACT, PLANNED, ""): 2,
+        (Action.LINK, CONTACT, DONE, "twin"): 2,
         (Action.LINK, ACCOUNT, DONE, "company_card"): 1,
         (Action.ASK, ACCOUNT, HELD, "company_card"): 1,
         (Action.UPDATE, CONTACT, DONE, "already"): 2,
@@ -29,9 +30,9 @@ def test_a_summary_adds_up_and_an_account_is_no_card() -> None:
         (Action.SKIP, ACCOUNT, DONE, "already"): 1,
         (Action.SKIP, CONTACT, DONE, "not_selected"): 5,
     }
-    run = Run(number=1, user="u", mailbox="m", crm="c", read=35, held_back=3, lists=2, skipped=1)
+    run = Run(number=1, user="u", mailbox="m", crm="c", read=37, held_back=3, lists=2, skipped=1)
     made = counts(run, tally, updated=4)
-    assert (made.added, made.linked, made.updated, made.already) == (7, 4, 4, 7)
+    assert (made.added, made.linked, made.twins, made.updated, made.already) == (7, 6, 2, 4, 7)
     assert (made.held, made.failed, made.not_selected, made.left_out) == (2, 1, 5, 6)
     assert (made.accounts_created, made.waiting) == (2, 3)
     assert made.adds_up

@@ -12,8 +12,10 @@ from carnet.bootstrap import App
 from carnet.cli.door import WITH_SKIPS, AsJson, Door, RunNumber, door_of, user_of
 from carnet.cli.mailbox import MailboxName, OnlyNew, changes, of_mailbox, say_changes
 from carnet.cli.source import Columns, Mine, Not, Only, Source, reading_of, ticks
+from carnet.core.gathering import Together, together
 from carnet.core.identity import is_record_id
 from carnet.core.permitting import WRITES, within
+from carnet.core.persons import TWIN
 from carnet.errors import BadSettings, NeedsConsent, NotFound, Refused
 from carnet.flows.apply import apply as apply_plan
 from carnet.flows.apply import resume, retry
@@ -32,7 +34,7 @@ from carnet.model.run import Run, RunKind, RunState
 from carnet.words import msgid
 from carnet.words.fields import field_label
 from carnet.words.reasons import reason
-from carnet.words.runs import RUN_STATES, undoable
+from carnet.words.runs import RUN_STATES, on_cards, undoable
 
 
 def register(application: typer.Typer) -> None:
@@ -147,20 +149,23 @@ def show_plan(door: Door, app: App, planned: Planned, *, since: Mapping[str, obj
     numbers = {
         "create": plan_.count(Action.CREATE),
         "link": plan_.count(Action.LINK) + plan_.count(Action.LINK, RecordKind.ACCOUNT),
+        "twins": sum(each.action is Action.LINK and each.reason == TWIN for each in plan_.entries),
         "update": plan_.count(Action.UPDATE),
         "skip": plan_.count(Action.SKIP) + plan_.count(Action.SKIP, RecordKind.ACCOUNT),
         "ask": plan_.count(Action.ASK) + plan_.count(Action.ASK, RecordKind.ACCOUNT),
         "accounts": plan_.count(Action.CREATE, RecordKind.ACCOUNT),
         "held_back": run.held_back,
     }
-    tracked = _tracked(app, planned)
+    tracked, people = _tracked(app, planned), together(plan_.entries)
     if door.as_json:
         told = [{"contact": each.record, "id": each.target, "names": names} for each, names in tracked]
         said = {"run": run.number, "fingerprint": run.fingerprint, "counts": numbers, "tracked_by": told}
+        said["people"] = people_as_json(people)
         door.print_json(said | dict(since or {}))
         return
     rows = [(door.words.t(_COUNT_WORDS[key]), door.words.number(number)) for key, number in numbers.items()]
     door.table(("", msgid("Number")), rows, title=door.words.t("Run {number}", number=str(run.number)))
+    show_people(door, people)
     for entry, names in tracked:
         door.phrase("Already tracked by {names}: {name}", names=door.words.listed(names), name=entry.label)
     for each in plan_.missing_accounts:
@@ -195,6 +200,7 @@ def _tracked(app: App, planned: Planned) -> list[tuple[Entry, tuple[str, ...]]]:
 _COUNT_WORDS = {
     "create": msgid("Create"),
     "link": msgid("Link"),
+    "twins": msgid("Of these, further cards of one person"),
     "update": msgid("Update"),
     "skip": msgid("Skip"),
     "ask": msgid("Ask"),
@@ -234,8 +240,35 @@ def outcome(app: App, run: Run) -> dict[str, object]:
     return {"run": run.number, "state": str(run.state), "counts": dict(numbers), "errors": errors}
 
 
+def show_people(door: Door, people: Sequence[Together]) -> None:
+    """How many people are on several cards, and who, with the ids of the cards."""
+    if people:
+        door.out.print(on_cards(door.words, people), markup=False)
+    for person in people:
+        ids = " ".join(person.cards)
+        said = door.words.n("{name}: {n} card", "{name}: {n} cards", len(person.cards), name=person.name)
+        door.out.print(f"  {said} ({ids})", markup=False, soft_wrap=True)  # to be copied whole
+
+
+def people_as_json(people: Sequence[Together]) -> list[dict[str, object]]:
+    """The people on several cards, with the ids of their cards, the one that makes the contact first."""
+    return [{"name": person.name, "contacts": list(person.cards)} for person in people]
+
+
 _SHOWN = 80
-_SUMMARY = ("read", "added", "linked", "updated", "already", "held", "failed", "not_selected", "left_out", "accounts_created")
+_SUMMARY = (
+    "read",
+    "added",
+    "linked",
+    "twins",
+    "updated",
+    "already",
+    "held",
+    "failed",
+    "not_selected",
+    "left_out",
+    "accounts_created",
+)
 
 
 def show_outcome(door: Door, app: App, run: Run) -> int:
@@ -248,6 +281,7 @@ def show_outcome(door: Door, app: App, run: Run) -> int:
         rows = [(door.words.t(_COUNT_WORDS[key]), door.words.number(number)) for key, number in numbers.items()]
         state = door.words.t(RUN_STATES[run.state])
         door.table(("", msgid("Number")), rows, title=door.words.t("Run {number}: {state}", number=str(run.number), state=state))
+        show_people(door, together(app.world.store.journal.entries(run.number)))
         if until := undoable(door.words, run, app.world.policy):
             door.out.print(until, markup=False)
         for entry in app.world.store.journal.entries(run.number, states=[State.FAILED]):

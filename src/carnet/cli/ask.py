@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from carnet.bootstrap import App
 from carnet.cli.add import show_plan
 from carnet.cli.door import AsJson, RunNumber, door_of, user_of
+from carnet.cli.mailbox import changes
+from carnet.core.gathering import kept_without, together, told_apart
 from carnet.errors import BadSettings
 from carnet.flows.plan import answer as take_answers
+from carnet.flows.plan import plan
 from carnet.model.decision import Question, QuestionKind
 from carnet.model.field import BY_KEY
 from carnet.words import Words
@@ -57,6 +62,10 @@ def answer(
     edit: Annotated[
         list[str] | None, typer.Option("--edit", metavar="ID:FIELD=VALUE", help="Type a value of a card, such as its surname.")
     ] = None,
+    apart: Annotated[
+        list[str] | None,
+        typer.Option("--apart", metavar="ID", help="This card is somebody else than the other cards of its person."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer questions; the run is planned again and has a new fingerprint."""
@@ -64,6 +73,8 @@ def answer(
     with door.app(as_json=as_json) as app:
         user = user_of(app)
         app.world.store.runs.get(user, run)
+        if apart:
+            _part(app, user=user, number=run, wanted=apart)
         given = _in_bulk(app.world.store.journal.questions(run), all_of or ()) | dict(map(_pair, answers or ()))
         edits: dict[str, dict[str, str]] = {}
         for text in edit or ():
@@ -73,7 +84,23 @@ def answer(
                 raise BadSettings("{field} is no field.", "Fields: {known}.", field=field, known=", ".join(BY_KEY))
             edits.setdefault(record, {})[field] = value
         planned = take_answers(app.world, user=user, number=run, answers=given, edits=edits)
-        show_plan(door, app, planned)
+        show_plan(door, app, planned, since=changes(app, app.world.store.readings.get(user, planned.run.reading)))
+
+
+def _part(app: App, *, user: str, number: int, wanted: Sequence[str]) -> None:
+    """Plan again with each of those cards as a person of its own."""
+    run = app.world.store.runs.get(user, number)
+    people = together(app.world.store.journal.entries(number))
+    answers, edits = dict(run.answers), {card: dict(values) for card, values in run.choices.edits.items()}
+    for card in wanted:
+        parted = told_apart(people, card)
+        if not parted:
+            raise BadSettings("{id} is no card of a person on several cards.", "carnet show RUN --json lists them.", id=card)
+        answers |= parted
+        for record in app.world.store.readings.records(run.reading, ids=[card]):
+            edits = kept_without(edits, record, people)
+    choices = replace(run.choices, edits=edits)
+    plan(app.world, user=user, reading=run.reading, choices=choices, answers=answers, number=number)
 
 
 def _in_bulk(found: Sequence[Question], wanted: Sequence[str]) -> dict[str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from carnet.cli.add import outcome, show_outcome
+from carnet.cli.add import outcome, people_as_json, show_outcome
 from carnet.cli.door import AsJson, RunNumber, door_of, user_of
+from carnet.core.gathering import together
 from carnet.core.retaining import kept_until
 from carnet.model.plan import Entry, MissingAccount
 from carnet.model.policy import Policy
@@ -54,6 +55,7 @@ def show(context: typer.Context, run: RunNumber, *, as_json: AsJson = False) -> 
         if as_json:
             missing = app.world.store.journal.missing_accounts(run)
             told = {"missing_accounts": list(map(_missing, missing)), "entries": list(map(_entry, entries))}
+            told["people"] = people_as_json(together(entries))
             door.print_json({**outcome(app, row), **_header(row, app.world.policy), **told})
             return
         show_outcome(door, app, row)

@@ -11,9 +11,10 @@ from carnet.core.persons import DIFFERENT, TWIN, differing, gathered
 from carnet.model.account import RecordKind
 from carnet.model.contact import Record
 from carnet.model.match import Evidence
-from carnet.model.plan import Action, Entry
+from carnet.model.plan import Action, Entry, State
 
 FULL_NAME = "full_name"
+_UNMADE = frozenset({State.HELD, State.FAILED})
 _BEFORE = frozenset({Action.SKIP, Action.UPDATE})
 
 
@@ -27,13 +28,13 @@ class Together:
 
 
 def together(entries: Iterable[Entry]) -> tuple[Together, ...]:
-    """The people of whom a plan links several cards, in order; cards linked before come last."""
+    """The people of whom a plan links several cards, in order; cards linked before come last, those held or failed are left."""
     chosen: dict[str, Entry] = {}
     before: dict[str, list[str]] = {}
     twins: dict[str, list[str]] = {}
     for entry in entries:
         target, record = entry.target or "", entry.record or ""
-        if entry.kind is not RecordKind.CONTACT or not target or not record:
+        if entry.kind is not RecordKind.CONTACT or not target or not record or entry.state in _UNMADE:
             continue
         if entry.action in _BEFORE:
             before.setdefault(target, []).append(record)
@@ -79,8 +80,13 @@ def taken(card: Record, field: str) -> dict[str, str]:
     return {key: card.contact.get(key) for key in keys}
 
 
-def kept_without(edits: Mapping[str, str], card: Record) -> dict[str, str]:
-    """The edits but for values that were taken from that card: it is somebody else."""
+def kept_without(edits: Mapping[str, Mapping[str, str]], card: Record, people: Iterable[Together]) -> dict[str, dict[str, str]]:
+    """The edits of the cards but for values that were taken from that card: it is somebody else."""
+    mine = next((person.cards for person in people if card.id in person.cards), ())
+    return {each: _without(values, card) if each in mine else dict(values) for each, values in edits.items()}
+
+
+def _without(edits: Mapping[str, str], card: Record) -> dict[str, str]:
     gone = {key for key, value in edits.items() if value and card.contact.get(key) == value}
     return {key: value for key, value in edits.items() if key not in {*gone, *(NAME_KEYS if FULL_NAME in gone else ())}}
 

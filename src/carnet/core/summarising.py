@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from carnet.core.deciding import ALREADY
+from carnet.core.persons import TWIN
 from carnet.model.account import RecordKind
 from carnet.model.plan import Action, State
 from carnet.model.run import Counts, Run
@@ -32,6 +33,7 @@ def counts(run: Run, tally: Tally, *, updated: int) -> Counts:
         read=run.read,
         added=count(Action.CREATE),
         linked=count(Action.LINK),
+        twins=count(Action.LINK, reasons=frozenset({TWIN})),
         updated=updated,
         already=already + count(Action.UPDATE),
         held=count(state=State.HELD),

@@ -70,13 +70,15 @@ class Run:
 class Counts:
     """The summary of a run. read = added + linked + already + held + failed + not_selected + left_out, once it has ended.
 
-    `updated` (CRM records in which blanks were filled or the account set), `accounts_created` and `waiting` (entries not yet
+    `twins` (of those linked, the further cards of a person whose contact was made or found through another card), `updated`
+    (CRM records in which blanks were filled or the account set), `accounts_created` and `waiting` (entries not yet
     worked off) are counted beside. `left_out` = private + contact groups + unreadable.
     """
 
     read: int = 0
     added: int = 0
     linked: int = 0
+    twins: int = 0
     updated: int = 0
     already: int = 0
     held: int = 0

@@ -122,7 +122,7 @@ def _summary(visit: Visit, run: Run) -> HTMLResponse:
         counts=counts(visit.world, run),
         undo_counts=undo_counts(visit.world, run) if run.kind is RunKind.UNDO else None,
         causes=causes(failed) if run.erased_at is None else [],
-        people=together(visit.world.store.journal.entries(run.number)),
+        people=together(done),
         lists=few(visit, run, done),
         tracked=sum(1 for entry in done if entry.communications and entry.action in {Action.CREATE, Action.LINK, Action.UPDATE}),
         seconds=_seconds(run),

@@ -98,9 +98,8 @@ def said(visit: Visit, draft: Draft, form: FormData) -> tuple[dict[str, str], di
             )
     if verb != "apart":
         return {}, _said_only(edits)
-    for person in (each for each in people.values() if card in each.cards):
-        (record,) = (each for each in _cards(visit, draft, person) if each.id == card)
-        edits = {each: kept_without(own, record) if each in person.cards else own for each, own in edits.items()}
+    for record in visit.world.store.readings.records(draft.reading, ids=[card]):
+        edits = kept_without(edits, record, people.values())
     return told_apart(people.values(), card), _said_only(edits)
 
 

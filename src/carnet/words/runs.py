@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from carnet.core.gathering import Together
 from carnet.core.retaining import undoable_until
 from carnet.model.choices import AccountSetting
 from carnet.model.group import Colour, Coverage, Mode
@@ -73,6 +76,14 @@ def undoable(words: Words, run: Run, policy: Policy) -> str:
         return words.t("forgotten on {date}", date=words.date(run.erased_at))
     last = undoable_until(run, policy)
     return words.t("can be undone until {date}", date=words.date(last)) if last else ""
+
+
+def on_cards(words: Words, people: Sequence[Together]) -> str:
+    """How many people are on how many cards, "" where nobody is on several."""
+    if not people:
+        return ""
+    cards = sum(len(person.cards) for person in people)
+    return words.n("{n} person is on {cards} cards.", "{n} people are on {cards} cards.", len(people), cards=cards)
 
 
 def coverage(words: Words, value: Coverage) -> str:
