@@ -241,3 +241,42 @@ def test_the_history_is_turned_and_searched(visitor: Visitor) -> None:
     assert visitor.go("/history?page=9").text.count("boîte") + visitor.text.count("demo") >= 6
     assert "1 exécution " in visitor.press("Chercher", change={"q": "boite 204"}).text
     assert "Rien ne porte ce nom." in visitor.press("Chercher", change={"q": "zzz"}).text
+
+
+def test_the_companies_without_account_of_a_review_are_turned_searched_and_set_on_each_page(visitor: Visitor) -> None:
+    upload(visitor, *many(210, companies=210)).press("next").press("next")
+    assert "210 sociétés n’ont pas de compte dans le CRM" in visitor.text
+    assert len(visitor.page.content) < LARGEST
+    first = re.findall(r'name="company:([^"]+)"', visitor.page.text)
+    visitor.press("missing:2", change={f"company:{first[0]}": "company"})
+    second = re.findall(r'name="company:([^"]+)"', visitor.page.text)
+    assert len(first) == len(second) == 50
+    assert not set(first) & set(second)
+    visitor.press("missing:1", change={"company": "SOCIETE 0209", f"company:{second[0]}": "company"})
+    assert re.findall(r'name="company:([^"]+)"', visitor.page.text) == ["societe 0209"]
+    assert set(draft_of(visitor).choices.account_by_company) == {first[0], second[0]}
+    assert "Rien ne porte ce nom." in visitor.press("missing:1", change={"company": "zzz"}).text
+    assert "2 comptes à créer" in visitor.press("save").text
+
+
+def test_the_questions_of_a_review_are_turned_and_searched_and_answered_on_every_page(visitor: Visitor) -> None:
+    upload(visitor, *unnamed(210))
+    visitor.press("next").press("next")
+    assert "La fiche n’a ni nom ni société. Comment s’appelle-t-elle ? 210" in visitor.text
+    assert len(visitor.page.content) < LARGEST
+    first = re.findall(r'name="q:([^"]+)" value="skip"', visitor.page.text)
+    assert len(first) == 10
+    visitor.press("page:no_name:2")
+    assert not set(first) & set(re.findall(r'name="q:([^"]+)" value="skip"', visitor.page.text))
+    visitor.press("page::1", change={"ask": "98 02 09"})
+    assert "La recherche trouve 1 question." in visitor.text
+    assert "bulk:no_name" not in visitor.page.text
+    assert "Rien ne porte ce nom." in visitor.press("page::1", change={"ask": "zzz"}).text
+    visitor.press("page::1", change={"ask": ""}).press("bulk:no_name", change={"bulk:no_name": "skip"})
+    assert "210 questions ont une réponse." in visitor.text
+
+
+def unnamed(count: int) -> list[str]:
+    """Cards with nothing but a number."""
+    lines = (f"TEL:+33 6 39 98 {number // 100:02} {number % 100:02}" for number in range(count))
+    return [f"BEGIN:VCARD\r\nVERSION:3.0\r\nN:;;;;\r\nFN:\r\n{line}\r\nEND:VCARD\r\n" for line in lines]

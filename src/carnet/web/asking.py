@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData
 
 from carnet.core.completing import label
+from carnet.core.normalise import fold
 from carnet.model.contact import Record
 from carnet.model.decision import Question, QuestionKind
 from carnet.model.match import Evidence
@@ -73,24 +74,35 @@ def topics(
     changes: Mapping[str, tuple[Evidence, ...]],
     kind: str = "",
     page: int = 1,
+    query: str = "",
 ) -> tuple[Topic, ...]:
-    """The questions by kind; `kind` is the one whose `page` is shown, the others show their first."""
+    """The questions by kind; `kind` is the one whose `page` is shown, the others show their first.
+
+    With a search, only those that speak of it, and none of them is answered at once with others.
+    """
     shown = []
+    found = [each for each in questions if not query or fold(query) in fold(_said(each, records))]
     for each in QuestionKind:
-        here, at, pages = page_of(questions, each, page if kind == each else 1)
+        here, at, pages = page_of(found, each, page if kind == each else 1)
         if not here:
             continue
         shown.append(
             Topic(
                 kind=each,
                 asked=tuple(_asked(question, records, changes) for question in here),
-                total=sum(question.kind is each for question in questions),
+                total=sum(question.kind is each for question in found),
                 page=at,
                 pages=pages,
-                bulk=_bulk(each, questions),
+                bulk=() if query else _bulk(each, questions),
             )
         )
     return tuple(shown)
+
+
+def _said(question: Question, records: Mapping[str, Record]) -> str:
+    """The names that a question speaks of."""
+    cards = (label(records[record].contact) for record in question.records[:_NAMES] if record in records)
+    return " ".join((question.about, *cards, *(each.candidate.name for each in question.suggestions)))
 
 
 def _asked(question: Question, records: Mapping[str, Record], changes: Mapping[str, tuple[Evidence, ...]]) -> Asked:

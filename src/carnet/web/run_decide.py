@@ -38,7 +38,7 @@ def take_answers(visit: Known, number: int, form: Form) -> Response:
         run = answer(visit.world, user=visit.user, number=number, answers=answers, edits=edits).run
     if verb == "page":
         kind, _, page = what.partition(":")
-        return go(f"/runs/{number}/decide", kind=kind, page=page)
+        return go(f"/runs/{number}/decide", kind=kind, page=page, ask=text(form, "ask"))
     if verb == "back":
         return go(f"/runs/{number}")
     if verb == "add":
@@ -63,7 +63,14 @@ def _decide(visit: Visit, run: Run, *, kind: str, page: int) -> HTMLResponse:
         run=run,
         plan=planned,
         tally=tally(planned),
-        topics=topics(questions, records={record.id: record for record in records}, changes=changes, kind=kind, page=page),
+        topics=topics(
+            questions,
+            records={record.id: record for record in records},
+            changes=changes,
+            kind=kind,
+            page=page,
+            query=visit.query.get("ask", ""),
+        ),
         leaving=leaving(planned.entries, RecordKind.CONTACT),
         leaving_accounts=leaving(planned.entries, RecordKind.ACCOUNT),
         too_long=[entry for entry in planned.entries if entry.too_long],

@@ -19,12 +19,13 @@ from carnet.model.choices import AccountChoice, AccountSetting, Choices, Missing
 from carnet.model.contact import Record
 from carnet.model.decision import Question
 from carnet.model.draft import Draft, Step
-from carnet.model.plan import Action, Plan
+from carnet.model.plan import Action, MissingAccount, Plan
 from carnet.model.run import Run, RunState
 from carnet.web import looking, running, twins
 from carnet.web.asking import EDITABLE, bulk_answers, cards_needed, sent_answers, sent_edits, topics
 from carnet.web.door import Form, Known, Visit, go, text
 from carnet.web.drafts import Drafted, cancel, change
+from carnet.web.paging import Leaf, turn
 from carnet.web.planning import leaving, plan_draft, tally
 from carnet.web.wizard_names import COMPANY
 
@@ -70,7 +71,9 @@ def _onward(draft: Draft, form: FormData, *, verb: str, what: str) -> Response:
         return go(f"{base}/groups")
     if verb == "page":
         kind, _, page = what.partition(":")
-        return go(f"{base}/review", kind=kind, page=page)
+        return go(f"{base}/review", kind=kind, page=page, ask=text(form, "ask"))
+    if verb == "missing":
+        return go(f"{base}/review", missing=what, company=text(form, "company"))
     if verb in twins.VERBS:
         return twins.onward(draft, form, verb=verb, what=what)
     picks = [key for key, value in _sent_companies(form).items() if value == AccountSetting.PICKED]
@@ -155,7 +158,8 @@ def _review(visit: Visit, draft: Draft, planned: Planned, *, kind: str, page: in
         plan=planned.plan,
         twins=twins.box(visit, draft, together(entries)),
         tally=tally(planned.plan),
-        topics=topics(questions, records=by_id, changes={}, kind=kind, page=page),
+        topics=topics(questions, records=by_id, changes={}, kind=kind, page=page, query=visit.query.get("ask", "")),
+        missing=_missing(visit, planned.plan),
         too_long=[entry for entry in entries if entry.too_long],
         leaving=leaving(entries, RecordKind.CONTACT),
         leaving_accounts=leaving(entries, RecordKind.ACCOUNT),
@@ -165,6 +169,13 @@ def _review(visit: Visit, draft: Draft, planned: Planned, *, kind: str, page: in
         Action=Action,
         RecordKind=RecordKind,
     )
+
+
+def _missing(visit: Visit, plan: Plan) -> Leaf[MissingAccount]:
+    """A page of the companies without an account."""
+    page = visit.query.get("missing", "")
+    query = visit.query.get("company", "")
+    return turn(plan.missing_accounts, lambda each: each.title, query=query, page=int(page) if page.isdecimal() else 1)
 
 
 def _picked(choices: Choices) -> dict[str, AccountChoice]:
