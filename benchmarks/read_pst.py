@@ -7,6 +7,7 @@ import resource
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from benchmarks.answer import Answer
 from benchmarks.cards import cards
@@ -20,34 +21,40 @@ from carnet.testing.pst_writer import Card, PstWriter
 CONTACTS, LARGE, LONG_FOLDER = 10_000, 50_000, 100_000
 _MEBIBYTE = 1 << 20
 
+T = TypeVar("T")
+
 
 def measure() -> Iterator[Answer]:
     """10,000 contacts with every field; the most memory for 50,000; the time `open` takes for 100,000 items in one folder."""
     with tempfile.TemporaryDirectory() as folder:
-        path = _write(Path(folder) / "full.pst", CONTACTS, per_folder=2000)
+        path = Path(folder) / "full.pst"
+        _alone(_write, path, CONTACTS, 2000)
         times = [(_alone(_read, path)[0], _alone(_hand_over, path)[0]) for _ in range(3)]
         ours, reference = (min(each) for each in zip(*times, strict=True))
         yield Answer(question="read_pst", ours=ours, reference=reference, target=3, unit="s", note=f"{CONTACTS} contacts")
 
-        path = _write(Path(folder) / "large.pst", LARGE, per_folder=5000)
+        path = Path(folder) / "large.pst"
+        _alone(_write, path, LARGE, 5000)
         taken, peak = _alone(_read, path)
         note = f"{LARGE} contacts in {taken:.0f} s, parent and child together"
         yield Answer(question="read_pst_peak", ours=peak / _MEBIBYTE, target=200, unit="MB", note=note)
 
-        path = _write(Path(folder) / "long.pst", LONG_FOLDER, per_folder=LONG_FOLDER, full=False)
+        path = Path(folder) / "long.pst"
+        _alone(_write, path, LONG_FOLDER, LONG_FOLDER)
         taken, _ = _alone(_open, path)
         yield Answer(question="open_pst_100k", ours=taken, unit="s", note=f"{LONG_FOLDER} items in one folder")
 
 
-def _write(path: Path, count: int, *, per_folder: int, full: bool = True) -> Path:
+def _write(path: Path, count: int, per_folder: int) -> None:
+    """People in folders of that many, with every field of the table; a single long folder has the usual fields only."""
     with PstWriter(path) as writer:
         folder = 0
         for number, record in enumerate(cards(count)):
             if number % per_folder == 0:
                 folder = writer.folder(f"Contacts {number // per_folder}")
             values = record.contact.values
-            writer.contact(folder, Card(values=_filled(values, number) if full else values, categories=record.contact.categories))
-    return path
+            full = values if per_folder == count else _filled(values, number)
+            writer.contact(folder, Card(values=full, categories=record.contact.categories))
 
 
 def _filled(values: Mapping[str, str], number: int) -> dict[str, str]:
@@ -60,10 +67,13 @@ def _filled(values: Mapping[str, str], number: int) -> dict[str, str]:
     return {**rest, **values}
 
 
-def _alone(work: Callable[[Path], tuple[float, int]], path: Path) -> tuple[float, int]:
-    """What `work` answers in a process of its own."""
+def _alone(work: Callable[..., T], *arguments: object) -> T:
+    """What `work` answers in a process of its own.
+
+    A process begins with the peak of the one that started it, so this one must stay small: files are written alone as well.
+    """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, (path,))
+        return pool.apply(work, arguments)
 
 
 def _read(path: Path) -> tuple[float, int]:
