@@ -69,3 +69,18 @@ def test_a_card_of_nobody_with_several_cannot_be_parted(terminal: Terminal, card
     run = terminal.json("plan", cards)["run"]
     seen = terminal("answer", run, "--apart", "nobody", "--json")
     assert (seen.code, seen.json["error"]["message"]) == (2, "nobody is no card of a person on several cards.")
+
+
+SWITCHBOARD = [
+    f"FN:Person{chr(65 + n // 26)} {chr(65 + n % 26)}name|N:{chr(65 + n % 26)}name;Person{chr(65 + n // 26)}|EMAIL:info@example.com"
+    for n in range(45)
+]
+
+
+def test_what_too_many_people_share_to_be_compared_is_told_in_one_sentence(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.json("init", "--name", "Alix Renard", "--address", "alix@contoso.com")
+    crowd = write_vcf(tmp_path / "crowd.vcf", *SWITCHBOARD)
+    assert terminal.json("plan", crowd)["crowded"] == 1
+    assert terminal.json("check", crowd)["crowded"] == 1
+    said = [terminal(command, crowd).out for command in ("plan", "check")]
+    assert ["1 address, number or name is shared by more than 40 people" in " ".join(each.split()) for each in said] == [True] * 2

@@ -34,7 +34,7 @@ from carnet.model.run import Run, RunKind, RunState
 from carnet.words import msgid
 from carnet.words.fields import field_label
 from carnet.words.reasons import reason
-from carnet.words.runs import RUN_STATES, on_cards, undoable
+from carnet.words.runs import RUN_STATES, crowded, on_cards, undoable
 
 
 def register(application: typer.Typer) -> None:
@@ -160,12 +160,13 @@ def show_plan(door: Door, app: App, planned: Planned, *, since: Mapping[str, obj
     if door.as_json:
         told = [{"contact": each.record, "id": each.target, "names": names} for each, names in tracked]
         said = {"run": run.number, "fingerprint": run.fingerprint, "counts": numbers, "tracked_by": told}
-        said["people"] = people_as_json(people)
+        said |= {"people": people_as_json(people), "crowded": plan_.crowded}
         door.print_json(said | dict(since or {}))
         return
     rows = [(door.words.t(_COUNT_WORDS[key]), door.words.number(number)) for key, number in numbers.items()]
     door.table(("", msgid("Number")), rows, title=door.words.t("Run {number}", number=str(run.number)))
     show_people(door, people)
+    say_crowded(door, plan_.crowded)
     for entry, names in tracked:
         door.phrase("Already tracked by {names}: {name}", names=door.words.listed(names), name=entry.label)
     for each in plan_.missing_accounts:
@@ -248,6 +249,12 @@ def show_people(door: Door, people: Sequence[Together]) -> None:
         ids = " ".join(person.cards)
         said = door.words.n("{name}: {n} card", "{name}: {n} cards", len(person.cards), name=person.name)
         door.out.print(f"  {said} ({ids})", markup=False, soft_wrap=True)  # to be copied whole
+
+
+def say_crowded(door: Door, number: int) -> None:
+    """Why some cards were not compared with one another, where there are such."""
+    if number:
+        door.out.print(crowded(door.words, number), markup=False)
 
 
 def people_as_json(people: Sequence[Together]) -> list[dict[str, object]]:

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from carnet.cli.add import say_crowded
 from carnet.cli.door import AsJson, Door, door_of, existing, user_of
 from carnet.cli.source import Columns, Mine, Not, Only, Source, reading_of, ticks
 from carnet.core.preparing import count, matching
 from carnet.errors import Refused
 from carnet.flows.check import check as look_through
+from carnet.flows.check import count_crowded
 from carnet.flows.close import forget
 from carnet.model.finding import Finding, FindingKind
 from carnet.words import msgid
@@ -44,15 +46,17 @@ def check(
         reading = reading_of(door, app, source, chosen=ticks(folder, no_folder, mine=mine, columns=column))
         try:
             found = look_through(app.world, user=user, reading=reading.id, watch=watch)
+            crowded = count_crowded(app.world, user=user, reading=reading.id)
         finally:
             forget(app.world, user=user, reading=reading.id)
     wanted = list(found) if kind is None else matching(found, kind)
     if csv is not None:
         _write(existing(csv), findings_csv(door.words, wanted))
     if as_json:
-        door.print_json({"counts": _counts(found), "cards": list(map(_as_json, wanted))})
+        door.print_json({"counts": _counts(found), "cards": list(map(_as_json, wanted)), "crowded": crowded})
     elif kind is None:
         _overview(door, found)
+        say_crowded(door, crowded)
     else:
         rows = [(each.title, each.about, values(door.words, each), place(door.words, each.place)) for each in wanted]
         door.table((msgid("Name"), msgid("Company or person"), msgid("Values"), msgid("Place")), rows)

@@ -32,6 +32,7 @@ def plan(situation: Situation, *, first: int = 1) -> Plan:
         missing_accounts=planner.accounts.missing(),
         accounts_used=planner.accounts.used(),
         fingerprint=fingerprint(entries),
+        crowded=len(situation.twins.crowded),
     )
 
 

@@ -17,7 +17,7 @@ from carnet.core.identity import content_key
 from carnet.core.kinship import Cluster, Kin, Pair, Tie, Twins, contradict, kin_of, sure, ties, worth_asking
 from carnet.model.contact import Record
 
-_CROWD = 40
+CROWD = 40
 """So many different people under one key that it says nothing of any of them."""
 _SEVERAL = 2
 _TRIED = 5
@@ -142,7 +142,7 @@ class _Finder:
                 blocks[key].setdefault(self._head[kin.id], kin)
         met: set[tuple[str, str]] = set()
         for key, people in sorted(blocks.items()):
-            if len(people) > _CROWD:
+            if len(people) > CROWD:
                 self._crowded |= {key} if key[0] in _TOLD else set()
                 continue
             for (left, one), (right, other) in combinations(sorted(people.items()), 2):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from carnet.core.completing import label
+from carnet.core.kinship import Twins
 from carnet.core.normalise import company_key
 from carnet.core.preparing import Shared, count, find
 from carnet.core.twinning import find as find_twins
@@ -17,7 +18,7 @@ from carnet.model.finding import Finding
 from carnet.model.rule import RuleKind
 from carnet.ports.world import World
 
-_COUNTS = "preparation"
+_COUNTS, _CROWDED = "preparation", "findings:crowded"
 
 
 def check(
@@ -37,6 +38,16 @@ def count_findings(
         _COUNTS,
         dict[str, int],
         lambda: count(check(world, user=user, reading=reading, folders=folders, watch=watch)),
+    )
+
+
+def count_crowded(
+    world: World, *, user: str, reading: str, folders: frozenset[str] | None = None, watch: Watcher = nobody
+) -> int:
+    """How many addresses, numbers and names so many different people share that cards were not compared by them."""
+    sight = look(world, user=user, reading=reading, folders=folders, watch=watch)
+    return sight.kept(
+        _CROWDED, int, lambda: len(_find_twins(sight, observe(world, user=user, reading=reading, folders=folders)).crowded)
     )
 
 
@@ -69,13 +80,18 @@ def _variants(sight: Sight, seen: Observed, *, watch: Watcher) -> list[Shared]:
 
 def _twins(sight: Sight, seen: Observed) -> list[Shared]:
     """The people who are on several cards for certain; who is only likely is asked in the review."""
-    links = {record: link.target for record, link in seen.links.items()}
-    told = (rule for rule in sight.world.store.rules.all(sight.user) if rule.kind is RuleKind.NOT_SAME)
-    twins = find_twins(
-        seen.records, region=sight.world.region, links=links, apart=frozenset(frozenset(rule.members) for rule in told)
-    )
+    twins = _find_twins(sight, seen)
+    sight.keep(_CROWDED, int, len(twins.crowded))
     names = {record.id: label(record.contact) for record in seen.records}
     return [
         Shared(about=max((names[each] for each in one.records), key=len), records=one.records, fields=("company", "email1"))
         for one in twins.clusters
     ]
+
+
+def _find_twins(sight: Sight, seen: Observed) -> Twins:
+    links = {record: link.target for record, link in seen.links.items()}
+    told = (rule for rule in sight.world.store.rules.all(sight.user) if rule.kind is RuleKind.NOT_SAME)
+    return find_twins(
+        seen.records, region=sight.world.region, links=links, apart=frozenset(frozenset(rule.members) for rule in told)
+    )

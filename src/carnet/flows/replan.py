@@ -15,7 +15,7 @@ from carnet.model.plan import Plan
 from carnet.model.run import Run, RunState
 from carnet.ports.world import World
 
-_PLAN = "plan"
+_PLAN, _CROWDED = "plan", "plan:crowded"
 
 
 def holds(world: World, *, user: str, reading: str, choices: Choices, answers: Mapping[str, str], number: int) -> bool:
@@ -41,21 +41,25 @@ def plan_once(
     sight = look(world, user=user, reading=reading, folders=choices.folders, watch=watch)
     if number is not None:
         run = world.store.runs.get(user, number)
-        if _standing(sight, run, _said(sight, choices, answers=answers, number=number)):
-            return Planned(run=run, plan=_kept(world, run))
+        said = _said(sight, choices, answers=answers, number=number)
+        crowded = sight.recall(_CROWDED, int, hangs_on=said)
+        if _standing(sight, run, said) and crowded is not None:
+            return Planned(run=run, plan=_kept(world, run, crowded=crowded))
     planned = plan(world, user=user, reading=reading, choices=choices, answers=answers, number=number, watch=watch)
     said = _said(sight, choices, answers=answers, number=planned.run.number)
+    sight.keep(_CROWDED, int, planned.plan.crowded, hangs_on=said)
     sight.keep(_PLAN, str, planned.run.fingerprint, hangs_on=said)
     return planned
 
 
-def _kept(world: World, run: Run) -> Plan:
+def _kept(world: World, run: Run, *, crowded: int) -> Plan:
     journal = world.store.journal
     return Plan(
         entries=journal.entries(run.number),
         questions=journal.questions(run.number),
         missing_accounts=journal.missing_accounts(run.number),
         fingerprint=run.fingerprint,
+        crowded=crowded,
     )
 
 

@@ -95,13 +95,17 @@ class MissingAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Ordered entries, open questions and a fingerprint over what will be written. Accounts come before their contacts."""
+    """Ordered entries, open questions and a fingerprint over what will be written. Accounts come before their contacts.
+
+    `crowded` addresses, numbers and names are shared by so many different people that cards were not compared by them.
+    """
 
     entries: tuple[Entry, ...]
     questions: tuple[Question, ...] = ()
     missing_accounts: tuple[MissingAccount, ...] = ()
     accounts_used: tuple[Parent, ...] = ()
     fingerprint: str = ""
+    crowded: int = 0
 
     def count(self, action: Action, kind: RecordKind = RecordKind.CONTACT) -> int:
         """How many entries of that kind take that action."""

@@ -26,7 +26,19 @@ from carnet.words.problems import hint, message
 from carnet.words.questions import bulk_label, option_label, question_kind
 from carnet.words.reasons import folder_reason, reason, repair
 from carnet.words.reasons import place as place_in_words
-from carnet.words.runs import ACTIONS, CONFIDENCES, MODES, RUN_KINDS, RUN_STATES, SETTINGS, STATES, coverage, legend, on_cards
+from carnet.words.runs import (
+    ACTIONS,
+    CONFIDENCES,
+    MODES,
+    RUN_KINDS,
+    RUN_STATES,
+    SETTINGS,
+    STATES,
+    coverage,
+    crowded,
+    legend,
+    on_cards,
+)
 
 SAID = {
     "cancelled": msgid("Cancelled. Nothing was kept, and nothing was written."),
@@ -156,6 +168,7 @@ class Visit:
             "action_label": lambda value: words.t(ACTIONS[value]),
             "state_label": lambda value: words.t(STATES[value]),
             "people_on_cards": lambda people: on_cards(words, people),
+            "crowded": lambda number: crowded(words, number),
             "mode_label": lambda value: words.t(MODES[value]),
             "run_kind": lambda value: words.t(RUN_KINDS[value]),
             "run_state": lambda value: words.t(RUN_STATES[value]),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from carnet.core.gathering import Together
 from carnet.core.retaining import undoable_until
+from carnet.core.twinning import CROWD
 from carnet.model.choices import AccountSetting
 from carnet.model.group import Colour, Coverage, Mode
 from carnet.model.match import Confidence
@@ -84,6 +85,18 @@ def on_cards(words: Words, people: Sequence[Together]) -> str:
         return ""
     cards = sum(len(person.cards) for person in people)
     return words.n("{n} person is on {cards} cards.", "{n} people are on {cards} cards.", len(people), cards=cards)
+
+
+def crowded(words: Words, number: int) -> str:
+    """Why cards that share something were not compared, "" where all were."""
+    if not number:
+        return ""
+    return words.n(
+        "{n} address, number or name is shared by more than {most} people: cards are not compared by it.",
+        "{n} addresses, numbers or names are shared by more than {most} people each: cards are not compared by them.",
+        number,
+        most=CROWD,
+    )
 
 
 def coverage(words: Words, value: Coverage) -> str:
