@@ -9,7 +9,12 @@ import pytest
 
 from carnet.model.account import RecordKind
 from carnet.model.change import Operation, Write
-from carnet.model.draft import Draft
+from carnet.model.contact import Contact, KeyStrength, Record, SourceKey
+from carnet.model.draft import Draft, Step
+from carnet.model.folder import Folder
+from carnet.model.known import KnownMailbox
+from carnet.model.reading import MailboxIdentity, Page, Reading
+from carnet.model.rule import Rule, RuleKind
 from web.test_wizard import ME, SECRET, YAN, ZOE, card, draft_of, upload
 from web.visitor import Visitor
 
@@ -280,3 +285,110 @@ def unnamed(count: int) -> list[str]:
     """Cards with nothing but a number."""
     lines = (f"TEL:+33 6 39 98 {number // 100:02} {number % 100:02}" for number in range(count))
     return [f"BEGIN:VCARD\r\nVERSION:3.0\r\nN:;;;;\r\nFN:\r\n{line}\r\nEND:VCARD\r\n" for line in lines]
+
+
+def test_what_stays_out_of_a_file_is_turned_and_searched(visitor: Visitor) -> None:
+    groups = [LIST.replace("Liste", f"Liste {number:03}") for number in range(210)]
+    upload(visitor, ZOE, *groups)
+    assert "210 groupes de contacts ne sont pas ajoutés" in visitor.text
+    assert "Liste 019" in visitor.text
+    assert "Liste 020" not in visitor.text
+    is_turned_and_searched(visitor, f"/wizard/{draft_of(visitor).id}/out/lists", found=210, query="Liste 209")
+
+
+def test_the_preparation_and_the_names_since_the_last_run_are_turned_and_searched(visitor: Visitor) -> None:
+    upload(visitor, ZOE).press("next").press("next").press("add").press("close")
+    upload(visitor, ZOE, *many(210, companies=210)).press("next").press("next")
+    base = f"/wizard/{draft_of(visitor).id}"
+    assert "211 contacts." in visitor.go(f"{base}/preparation?kind=no_account").text
+    assert "Page 1 sur 3" in visitor.text
+    assert "1 contact." in visitor.press("Chercher", change={"q": "nom00209"}).text
+    assert "Page 1 sur 3" in visitor.go(f"{base}/since?kind=new").text
+    assert "Prénom00209 Nom00209" in visitor.press("Chercher", change={"q": "nom00209"}).text
+    assert "Nom00001" not in visitor.text
+    assert "Rien ne porte ce nom." in visitor.press("Chercher", change={"q": "zzz"}).text
+
+
+def test_the_known_mailboxes_are_turned_and_searched(visitor: Visitor) -> None:
+    store = visitor.app.world.store
+    day = visitor.app.world.clock.now()
+    for number in range(205):
+        known = KnownMailbox(key=f"mailbox{number}", label=f"Boîte {number:03}", kind="vcard", seen_at=day)
+        store.mailboxes.remember(ME, known, source=f"source{number}", seen=(), read=None)
+    upload(visitor, ZOE)
+    assert visitor.at.endswith("/mailbox")
+    assert "Page 1 sur 5" in visitor.text
+    assert len(re.findall(r'name="mailbox" value="mailbox\d+"', visitor.page.text)) == 50
+    visitor.press("Chercher", change={"q": "boite 204"})
+    assert re.findall(r'name="mailbox" value="(mailbox\d+)"', visitor.page.text) == ["mailbox204"]
+    assert visitor.press("next", change={"mailbox": "mailbox204"}).at.endswith("/folders")
+
+
+def test_rules_are_turned_and_searched(visitor: Visitor) -> None:
+    for number in range(210):
+        labels = {f"a{number}": f"Alpha {number:03}", f"b{number}": f"Beta {number:03}"}
+        rule = Rule(id=f"rule{number}", kind=RuleKind.APART, members=tuple(labels), labels=labels)
+        visitor.app.world.store.rules.save(ME, rule)
+    assert "210 règles" in visitor.go("/rules").text
+    assert "Page 1 sur 5" in visitor.text
+    assert "1 règle " in visitor.press("Chercher", change={"q": "alpha 209"}).text
+
+
+def test_lines_of_a_run_and_records_of_the_crm_are_turned_and_searched(visitor: Visitor) -> None:
+    upload(visitor, *many(210, companies=1)).press("next")
+    run = add_all(visitor)
+    is_turned_and_searched(visitor, f"{run}/entries", found=210, query="Nom00209")
+    assert "Page 1 sur" in visitor.go("/crm/contacts").text
+    assert "1 contact dans le CRM" in visitor.press("Chercher", change={"q": "Nom00209"}).text
+
+
+PEOPLE, GROUPS, WITHOUT = 5_000, 500, 2_000
+
+
+def made_up(number: int) -> Record:
+    """One of very many people; the first have no company."""
+    values = {"given_name": f"Prénom{number:05}", "surname": f"Nom{number:05}", "email1": f"p{number}@mail{number}.example"}
+    if number >= WITHOUT:
+        values["company"] = f"Société {number % (GROUPS - 1):04}"
+    key = SourceKey(strength=KeyStrength.SEARCH, key=f"{number:032x}")
+    contact = Contact(values=values)
+    return Record(id=f"record{number}", folder="c", place=str(number), keys=(key,), version=str(number), contact=contact)
+
+
+@pytest.fixture
+def crowded(visitor: Visitor) -> Visitor:
+    """A draft over 5,000 contacts in 500 groups, 2,000 of them without a company."""
+    world = visitor.app.world
+    folder = Folder(id="c", name="Contacts", path=("Contacts",), count=PEOPLE, is_default=True)
+    identity = MailboxIdentity(key="crowd", label="Foule", kind="vcard")
+    now = world.clock.now()
+    reading = Reading(
+        id="crowd", user=ME, identity=identity, source="crowd", digest="", read_at=now, complete=False, folders=(folder,)
+    )
+    world.store.readings.start(reading)
+    world.store.readings.add("crowd", "c", Page(records=tuple(map(made_up, range(PEOPLE)))))
+    world.store.readings.finish("crowd")
+    world.store.drafts.save(Draft(id="crowd", user=ME, created_at=now, reading="crowd", step=Step.GROUPS))
+    return visitor
+
+
+def test_a_crowd_is_counted_turned_and_ticked_on_pages_of_a_bounded_size(crowded: Visitor) -> None:
+    crowded.go("/wizard/crowd/groups").settle(120)
+    assert len(crowded.page.content) < LARGEST
+    assert "5 000 contacts trouvés" in crowded.text.replace("\u202f", " ")
+    assert "500 groupes sont cochés, sur 500 dans toutes les pages." in crowded.text
+    assert "Page 1 sur 10" in crowded.text
+    crowded.go("/wizard/crowd/names?key=none")
+    assert len(crowded.page.content) < LARGEST
+    assert "Page 1 sur 20" in crowded.text
+    assert "2 000 noms sont cochés, sur 2 000" in crowded.text.replace("\u202f", " ")
+    crowded.press("none").press("search", change={"q": "nom01999"}).press("all").press("groups")
+    assert "3 001 contacts sont sélectionnés." in crowded.text.replace("\u202f", " ")
+    crowded.press("next").settle(120)
+    assert crowded.at.endswith("/review")
+    assert len(crowded.page.content) < LARGEST
+    assert "3 001 contacts à créer" in crowded.text.replace("\u202f", " ")
+    assert "499 sociétés n’ont pas de compte" in crowded.text
+    number = draft_of(crowded).run
+    crowded.go(f"/runs/{number}/entries")
+    assert len(crowded.page.content) < LARGEST

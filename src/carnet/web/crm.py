@@ -15,6 +15,7 @@ from carnet.model.account import CrmRecord, RecordKind
 from carnet.model.field import FIELDS
 from carnet.model.plan import Entry
 from carnet.web.door import Known, Visit
+from carnet.web.paging import turn
 
 router = APIRouter(prefix="/crm")
 PAGE = 50
@@ -45,7 +46,7 @@ def contacts(visit: Known, q: str = "", page: int = 1) -> HTMLResponse:
 
 
 @router.get("/{path}/{identity}")
-def record(visit: Known, path: str, identity: str) -> HTMLResponse:
+def record(visit: Known, path: str, identity: str, *, page: int = 1) -> HTMLResponse:
     """One record: fields, parent, and which run and card each value came from."""
     kind = _PATHS.get(path)
     found = visit.world.crm.get(kind, [identity]).get(identity) if kind else None
@@ -57,7 +58,7 @@ def record(visit: Known, path: str, identity: str) -> HTMLResponse:
         record=found,
         path=path,
         values=values_of(found, history),
-        history=history,
+        leaf=turn(history, lambda done: done[1].label, page=page),
         tracked=trackers(visit.world, user=visit.user, targets=[identity]).get(identity, ()),
         RecordKind=RecordKind,
     )

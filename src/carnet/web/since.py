@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +16,7 @@ from carnet.model.draft import Draft
 from carnet.model.reading import Reading
 from carnet.web.door import Form, Known, Visit, go, text
 from carnet.web.drafts import Drafted, change, choose
+from carnet.web.paging import turn
 from carnet.words import msgid
 
 router = APIRouter(prefix="/wizard/{draft}")
@@ -65,18 +65,16 @@ def filter_new(visit: Known, draft: Drafted, form: Form) -> RedirectResponse:
 
 
 @router.get("/since")
-def names(visit: Known, draft: Drafted, *, kind: str = "new", page: int = 1) -> Response:
+def names(visit: Known, draft: Drafted, *, kind: str = "new", q: str = "", page: int = 1) -> Response:
     """The names behind one of the numbers; of those gone only whom the CRM can name."""
     if not draft.reading:
         return go(f"/wizard/{draft.id}/welcome")
     if kind not in TITLES:
         raise NotFound("There is no such page.", "Go back to the start.")
     found, unnamed = _names(visit, draft, kind)
-    pages = max(1, math.ceil(len(found) / PAGE))
-    page = min(max(1, page), pages)
-    shown = found[(page - 1) * PAGE : page * PAGE]
+    leaf = turn(found, str, query=q, page=page, size=PAGE)
     title = visit.words.t(TITLES[kind])
-    return visit.page("since.html", draft=draft, kind=kind, title=title, names=shown, unnamed=unnamed, page=page, pages=pages)
+    return visit.page("since.html", draft=draft, kind=kind, title=title, leaf=leaf, unnamed=unnamed)
 
 
 def settled(visit: Visit, draft: Draft) -> Draft | None:
@@ -109,9 +107,11 @@ def _reading(visit: Visit, draft: Draft) -> Reading:
 def _mailbox(visit: Visit, draft: Draft, reading: Reading, *, wrong: str = "") -> HTMLResponse:
     offered = proposals(visit.world, reading)
     chosen = next((each.mailbox.key for each in offered if each.strong), "")
-    return visit.page(
-        "mailbox.html", status=422 if wrong else 200, draft=draft, offered=offered, chosen=chosen, new=NEW, wrong=wrong
+    page = visit.query.get("page", "")
+    leaf = turn(
+        offered, lambda each: each.mailbox.label, query=visit.query.get("q", ""), page=int(page) if page.isdecimal() else 1
     )
+    return visit.page("mailbox.html", status=422 if wrong else 200, draft=draft, leaf=leaf, chosen=chosen, new=NEW, wrong=wrong)
 
 
 def _names(visit: Visit, draft: Draft, kind: str) -> tuple[list[str], int]:
