@@ -30,10 +30,11 @@ LONG = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A name, where it leads, what is said of it, and values as (field, text)."""
+    """A name, where it leads, how many contacts it stands for, what is said of it, and values as (field, text)."""
 
     name: str
     path: str = ""
+    contacts: int = 0
     remark: str = ""
     values: tuple[tuple[str, str], ...] = ()
 
@@ -104,13 +105,9 @@ def _path(kind: RecordKind, target: str | None) -> str:
     return f"/crm/{kind}s/{target}" if target else ""
 
 
-def _contacts(visit: Visit, number: int) -> str:
-    return visit.words.n("{n} contact", "{n} contacts", number)
-
-
-def _used(visit: Visit, _: Run, entries: Sequence[Entry]) -> list[Line]:
+def _used(_: Visit, __: Run, entries: Sequence[Entry]) -> list[Line]:
     return [
-        Line(name=parent.name or parent.id, path=_path(parent.kind, parent.id), remark=_contacts(visit, number))
+        Line(name=parent.name or parent.id, path=_path(parent.kind, parent.id), contacts=number)
         for parent, number in accounts_used(entries)
     ]
 
@@ -122,7 +119,7 @@ def _created(_: Visit, __: Run, entries: Sequence[Entry]) -> list[Line]:
 
 def _missing(visit: Visit, run: Run, _: Sequence[Entry]) -> list[Line]:
     missing = visit.world.store.journal.missing_accounts(run.number)
-    return [Line(name=each.title, remark=_contacts(visit, len(each.records))) for each in missing if not each.created]
+    return [Line(name=each.title, contacts=len(each.records)) for each in missing if not each.created]
 
 
 def _too_long(visit: Visit, _: Run, entries: Sequence[Entry]) -> list[Line]:
