@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from carnet.core.twinning import find
 from carnet.model.contact import Record
-from people import record
+from people import contact, record
 
 NAMES = (("Jean", "Martin"), ("Marie", "Martin"), ("", ""), ("J.", "Martin"))
 cards = st.builds(
@@ -21,7 +22,9 @@ cards = st.builds(
 
 
 def made(several: list[tuple[tuple[str, str], dict[str, str]]]) -> list[Record]:
-    return [record(str(at), given_name=name[0], surname=name[1], **values) for at, (name, values) in enumerate(several)]
+    return [
+        record(str(at), of=contact(given_name=name[0], surname=name[1], **values)) for at, (name, values) in enumerate(several)
+    ]
 
 
 @given(st.lists(cards, max_size=8).flatmap(lambda each: st.tuples(st.just(made(each)), st.permutations(made(each)))))
@@ -50,3 +53,27 @@ def test_thousands_of_people_with_one_number_are_told_and_not_compared() -> None
     found = find(crowd, region="FR", links={})
     assert (found.clusters, found.likely) == ((), ())
     assert found.crowded == ("p:+33199001234",)
+
+
+@pytest.mark.parametrize("other", ["+33 6 99 00 11 22", "0033699001122", "06.99.00.11.22", "06 99 00 11 22 / 01 99 00 55 66"])
+def test_a_number_is_met_again_however_it_is_written(other: str) -> None:
+    several = [
+        (("Jean", "Martin"), {"mobile_phone": "(06) 99-00-11-22"}),
+        (("Jean", "Martin"), {"mobile_phone": other, "email1": "jean@home.example"}),
+        (("Marie", "Durand"), {"mobile_phone": "06 99 00 11 23"}),
+    ]
+    (cluster,) = find(made(several), region="FR", links={}).clusters
+    assert cluster.records == ("0", "1")
+
+
+@given(st.lists(cards, max_size=8))
+def test_strangers_change_nothing(several: list[tuple[tuple[str, str], dict[str, str]]]) -> None:
+    alone = find(made(several), region="FR", links={})
+    stranger = record("stranger", given_name="Ottilie", surname="Zwentibold", email1="o@zwentibold.example")
+    assert find([*made(several), stranger], region="FR", links={}) == alone
+
+
+def test_cards_linked_to_one_contact_are_one_person_though_they_share_nothing() -> None:
+    several = made([(("Jean", "Martin"), {}), (("", ""), {"mobile_phone": "06 99 00 11 22"})])
+    (cluster,) = find(several, region="FR", links={"0": "crm-1", "1": "crm-1"}).clusters
+    assert cluster.records == ("0", "1")

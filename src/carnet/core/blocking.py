@@ -23,7 +23,8 @@ from carnet.model.field import EMAIL_KEYS, PHONE_KEYS
 from carnet.model.match import Candidate
 
 _NOT_THE_PERSONS = frozenset({"company_phone", "business_fax", "assistant_phone"})
-_OWN_PHONES = tuple(key for key in PHONE_KEYS if key not in _NOT_THE_PERSONS)
+OWN_PHONES = tuple(key for key in PHONE_KEYS if key not in _NOT_THE_PERSONS)
+"""The fields of numbers that are the person's own."""
 _SCHEME = "://"
 _PART = 3
 """Letters of a surname, and of a company, that stand for it: a misspelling seldom touches both ends."""
@@ -39,7 +40,7 @@ def contact_keys(contact: Contact, region: str) -> tuple[str, ...]:
     emails = (f"e:{key}" for address in contact.emails if (key := email_key(address)))
     phones = (f"p:{main_number(number)}" for number in own_phones(contact.values, region))
     named = complete(contact)
-    names = _name_keys(spelling(named.values), contact.get("company")) if named.nature is Nature.PERSON else ()
+    names = name_keys(spelling(named.values), contact.get("company")) if named.nature is Nature.PERSON else ()
     return tuple(dict.fromkeys([*emails, *phones, *names]))
 
 
@@ -65,7 +66,7 @@ def candidate_of(record: CrmRecord, region: str) -> tuple[Candidate, tuple[str, 
     if record.kind is RecordKind.ACCOUNT:
         return candidate, _account_keys(candidate.name, [*emails, record.values.get("website", "")])
     reachable = [*(f"e:{email}" for email in emails), *(f"p:{main_number(phone)}" for phone in phones)]
-    return candidate, tuple(dict.fromkeys([*reachable, *_name_keys(spelling(record.values), candidate.company)]))
+    return candidate, tuple(dict.fromkeys([*reachable, *name_keys(spelling(record.values), candidate.company)]))
 
 
 def company_keys(name: str) -> tuple[str, str]:
@@ -75,11 +76,12 @@ def company_keys(name: str) -> tuple[str, str]:
 
 def own_phones(values: Mapping[str, str], region: str) -> tuple[str, ...]:
     """The numbers (`phone_numbers`) that are the person's own: not the company's main line, a fax or the assistant's."""
-    numbers = (number for key in _OWN_PHONES if key in values for number in phone_numbers(values[key], region))
+    numbers = (number for key in OWN_PHONES if key in values for number in phone_numbers(values[key], region))
     return tuple(dict.fromkeys(numbers))
 
 
-def _name_keys(name: Spelt, company: str) -> Iterator[str]:
+def name_keys(name: Spelt, company: str) -> Iterator[str]:
+    """The keys of a person's name, and of it beside the company, as `contact_keys` describes them; one may come twice."""
     yield from (f"n:{' '.join(words)}" for words in (*name.forms, *name.longer))
     core = company_core(company) if company else ""
     if not core or not name.given:

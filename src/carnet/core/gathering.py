@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from carnet.core.comparing import understand
 from carnet.core.completing import NAME_KEYS
 from carnet.core.kinship import kin_of, pair_key, sure, ties
 from carnet.core.persons import DIFFERENT, TWIN, differing, gathered
@@ -93,10 +94,11 @@ def _without(edits: Mapping[str, str], card: Record) -> dict[str, str]:
 
 def why_one(cards: Sequence[Record], region: str) -> dict[str, tuple[Evidence, ...]]:
     """For each card but the first, what ties it to the first, or to the card through which it is tied."""
-    kin = [kin_of(card, region) for card in cards]
+    kin = [kin_of(card, region=region) for card in cards]
+    known = {card.id: understand(card.contact, region) for card in cards}
     found = {}
     for one in kin[1:]:
-        pairs = [ties(other, one) for other in kin if other is not one]
+        pairs = [ties(known[other.id], one) for other in kin if other is not one]
         others = [other for other in kin if other is not one]
         found[one.id] = next((tie for other, tie in zip(others, pairs, strict=True) if sure(other, one, tie)), pairs[0])
     return found

@@ -7,15 +7,16 @@ Everything else that may be one person is for a person to say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from carnet.core.blocking import candidate_of, contact_keys
-from carnet.core.comparing import compare
+from carnet.core.blocking import own_phones
+from carnet.core.comparing import Card, weigh
 from carnet.core.completing import Nature, complete
 from carnet.core.identity import fingerprint
 from carnet.core.normalise import email_host, email_key, is_role_address, phone_numbers
 from carnet.core.spelling import Likeness, Spelt, likeness, spelling
-from carnet.model.account import CrmRecord, Parent, RecordKind
+from carnet.model.account import RecordKind
 from carnet.model.contact import Contact, Record
 from carnet.model.match import Candidate, Evidence
 
@@ -23,8 +24,6 @@ _LIKE = {"same_name", "nickname", "similar_name"}
 _ANOTHERS = {"other_name", "other_given", "other_surname"}
 _BESIDE_A_NAME = {"same_email", "shared_email", "same_phone", "same_birthday"}
 _NAMESAKE = {"same_company", "same_domain", "similar_company", "main_phone"}
-_COMPARED = frozenset("epns")
-"""The kinds of blocking key by which cards of one source meet: address, number, name, misspelt surname in one company."""
 _PLACED = ("business_street", "home_street", "other_street", "birthday", "notes", "web_page")
 
 Tie = tuple[Evidence, ...]
@@ -79,7 +78,6 @@ class Kin:
 
     id: str
     contact: Contact
-    region: str
     personal: bool
     candidate: Candidate
     name: Spelt
@@ -92,15 +90,14 @@ class Kin:
     copy: str
 
 
-def kin_of(record: Record, region: str) -> Kin:
-    """The card in the form it is compared in."""
+def kin_of(record: Record, *, region: str, keys: tuple[str, ...] = ()) -> Kin:
+    """The card in the form it is compared in, with the keys by which it meets others (`core.acquainting`)."""
     contact = record.contact
     completed = complete(contact)
     person = completed.nature is Nature.PERSON
     name = spelling(completed.values if person else {})
-    keys = tuple(key for key in contact_keys(contact, region) if key[0] in _COMPARED)
     names = frozenset(key for key in keys if key.startswith("n:"))
-    candidate = _candidate(record, dict(completed.values), region)
+    candidate = _candidate(record, completed.values, region)
     emails = tuple(f"e:{each}" for each in candidate.emails if not is_role_address(each))
     numbers = tuple(f"p:{number}" for number in candidate.phones)
     birthday = contact.get("birthday")
@@ -108,7 +105,6 @@ def kin_of(record: Record, region: str) -> Kin:
     return Kin(
         id=record.id,
         contact=contact,
-        region=region,
         personal=completed.nature is not Nature.COMPANY,
         candidate=candidate,
         name=name,
@@ -122,9 +118,9 @@ def kin_of(record: Record, region: str) -> Kin:
     )
 
 
-def ties(one: Kin, other: Kin) -> Tie:
+def ties(one: Card, other: Kin) -> Tie:
     """What speaks for the two being one person, and against it (codes of `core.comparing`)."""
-    return compare(one.contact, other.candidate, one.region)
+    return weigh(one, other.candidate)
 
 
 def contradict(one: Kin, other: Kin) -> bool:
@@ -193,10 +189,17 @@ def _says_enough(contact: Contact) -> bool:
     return bool(contact.emails or contact.phones or any(contact.get(key) for key in _PLACED))
 
 
-def _candidate(record: Record, values: dict[str, str], region: str) -> Candidate:
+def _candidate(record: Record, values: Mapping[str, str], region: str) -> Candidate:
     """The card in the place of a CRM record."""
-    company = record.contact.get("company")
-    parent = Parent(kind=RecordKind.ACCOUNT, id=company, name=company) if company else None
-    made, _ = candidate_of(CrmRecord(kind=RecordKind.CONTACT, id=record.id, values=values, parent=parent), region)
-    emails = dict.fromkeys(key for each in record.contact.emails if (key := email_key(each)))
-    return replace(made, emails=tuple(emails))
+    given, surname = values.get("given_name", ""), values.get("surname", "")
+    return Candidate(
+        kind=RecordKind.CONTACT,
+        id=record.id,
+        name=values.get("full_name", "") or " ".join(filter(None, (given, surname))),
+        given_name=given,
+        surname=surname,
+        emails=tuple(dict.fromkeys(key for each in record.contact.emails if (key := email_key(each)))),
+        phones=own_phones(values, region),
+        birthday=values.get("birthday", ""),
+        company=record.contact.get("company"),
+    )

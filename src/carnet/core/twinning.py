@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import combinations
 
+from carnet.core.acquainting import acquainted
+from carnet.core.comparing import Card, understand
 from carnet.core.identity import content_key
 from carnet.core.kinship import Cluster, Kin, Pair, Tie, Twins, contradict, kin_of, sure, ties, worth_asking
 from carnet.model.contact import Record
@@ -36,8 +38,11 @@ def find(records: Sequence[Record], *, region: str, links: Mapping[str, str], ap
     `links` gives the CRM record of each card that is linked: one record is one person, two are two. `apart` holds pairs that a
     person said are not the same, as record ids or as "card:<content key>" (a pair of equal keys is a set of one).
     """
-    kin = sorted((kin_of(record, region) for record in records), key=lambda each: each.id)
-    finder = _Finder([each for each in kin if each.personal], links=links, apart=_named(records, apart))
+    met = sorted(acquainted(records, region=region, links=links), key=lambda each: each[0].id)
+    kin = [kin_of(record, region=region, keys=keys) for record, keys in met]
+    finder = _Finder(
+        [each for each in kin if each.personal], region=region, links=links, apart=_named([record for record, _ in met], apart)
+    )
     finder.gather()
     finder.compare()
     return finder.found()
@@ -62,8 +67,10 @@ def _named(records: Sequence[Record], apart: Apart) -> Apart:
 class _Finder:
     """Joins cards to people: `_head` says of each card which card stands for its person."""
 
-    def __init__(self, kin: Sequence[Kin], *, links: Mapping[str, str], apart: Apart) -> None:
+    def __init__(self, kin: Sequence[Kin], *, region: str, links: Mapping[str, str], apart: Apart) -> None:
         self._kin = {each.id: each for each in kin}
+        self._region = region
+        self._cards: dict[str, Card] = {}
         self._links = links
         self._apart = apart
         self._parted = {record for pair in apart for record in pair}
@@ -107,7 +114,7 @@ class _Finder:
         heads: list[Kin] = []
         for kin in alike:
             for head in heads[:_TRIED]:
-                tie = ties(head, kin)
+                tie = self._ties(head, kin)
                 if (linked or sure(head, kin, tie)) and self._may_join(head.id, kin.id):
                     self._join(head.id, kin.id, tie)
                     break
@@ -120,7 +127,7 @@ class _Finder:
         """Compare those of each block that are not one person yet, and join chains without a contradiction."""
         certain: dict[tuple[str, str], Tie] = {}
         for one, other in self._meetings():
-            tie = ties(one, other)
+            tie = self._ties(one, other)
             if self._is_apart(one.id, other.id) or (one.id in self._links and other.id in self._links):
                 continue
             if sure(one, other, tie):
@@ -210,6 +217,11 @@ class _Finder:
         if any(self._is_apart(a, b) for a in left if a in self._parted for b in right if b in self._parted):
             return True
         return bool(self._targets[self._head[one]] and self._targets[self._head[other]])
+
+    def _ties(self, one: Kin, other: Kin) -> Tie:
+        if one.id not in self._cards:
+            self._cards[one.id] = understand(one.contact, self._region)
+        return ties(self._cards[one.id], other)
 
     def _may_join(self, one: str, other: str) -> bool:
         return not self._contradicts({self._head[one], self._head[other]})
