@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
 
 from carnet.model.account import RecordKind
-from web.test_wizard import card, draft_of, upload
+from web.server import Server
+from web.test_browser_pages import WIDE, Inspector
+from web.test_wizard import card, draft_of, summary_numbers, upload
 from web.visitor import Visitor
 
 ZITA = [card("Zita Double", "EMAIL:zita@example.com", f"UID:{uid}") for uid in ("z1", "z2")]
@@ -88,3 +94,35 @@ def test_the_people_are_searched_and_turned_page_by_page(visitor: Visitor) -> No
     assert [name in visitor.text for name in ("Numeroa", "Numerol")] == [False, True]
     visitor.press("twins:1", change={"who": "numeroc"})
     assert [name in visitor.text for name in ("Numeroa", "Numeroc")] == [False, True]
+
+
+def test_every_card_is_counted_once_and_further_cards_apart_from_links_to_the_crm(visitor: Visitor) -> None:
+    upload(visitor, *ANNE, *ZITA, card("Lou Petit")).press("next").press("next")
+    assert "3 contacts à créer" in visitor.text
+    assert "2 autres fiches des mêmes personnes" in visitor.text
+    visitor.press("add")
+    numbers = summary_numbers(visitor)
+    assert (numbers["ajoutés"], numbers["liés à un enregistrement CRM existant"]) == (3, 0)
+    assert numbers["autres fiches des mêmes personnes, liées aussi"] == 2
+    assert sum(numbers.values()) == 2 * numbers["en tout"] == 2 * 5
+    assert "2 personnes sur 4 fiches." in visitor.text
+
+
+@pytest.mark.browser
+def test_the_cards_of_a_person_are_read_by_everybody_wide_and_narrow(chromium: Browser, server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "cards.vcf"
+    file.write_text("".join((*ANNE, *ZITA)), encoding="utf-8")
+    context = chromium.new_context(locale="fr-FR", viewport=WIDE)
+    page = context.new_page()
+    page.goto(server.address)
+    inspector = Inspector(page, "fr")
+    inspector.press("add")
+    page.set_input_files("input[type=file]", file)
+    for _ in range(3):
+        inspector.press("next")
+    page.locator("#twins > summary").click()
+    page.locator("#twins details > summary").first.click()
+    assert page.get_by_role("group", name="Téléphone mobile").get_by_role("radio").count() == 2
+    inspector.look("people on several cards")
+    context.close()
+    assert inspector.wrong == []
