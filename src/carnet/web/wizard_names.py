@@ -20,11 +20,10 @@ from carnet.model.group import Group
 from carnet.model.match import Confidence, Match
 from carnet.web.door import Form, Known, Visit, go, text, texts
 from carnet.web.drafts import Drafted, choose
-from carnet.web.paging import Leaf, turn
+from carnet.web.paging import PAGE, Leaf, turn
 from carnet.web.rows import effective, parse_parent, set_accounts, tick, unpicked
 
 router = APIRouter(prefix="/wizard/{draft}")
-PAGE = 100
 CONTACT = "contact/"
 COMPANY = "company/"
 FOUND = 25
