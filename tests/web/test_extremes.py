@@ -153,12 +153,12 @@ def test_all_none_and_new_act_on_every_page_of_the_groups(visitor: Visitor) -> N
 def test_the_names_of_a_group_are_turned_searched_and_ticked_on_every_page(visitor: Visitor) -> None:
     upload(visitor, *many(250, companies=1)).press("next")
     visitor.press(re.findall(r'value="(names:[^"]+)"', visitor.page.text)[0])
-    assert "Page 1 sur 3" in visitor.text
+    assert "Page 1 sur 5" in visitor.text
     assert "250 noms sont cochés, sur 250 dans toutes les pages." in visitor.text
     assert "0 nom est coché, sur 250" in visitor.press("none").text
     assert len(draft_of(visitor).choices.excluded_records) == 250
     visitor.press("page:2").press("page:3")
-    assert "Page 3 sur 3" in visitor.text
+    assert "Page 3 sur 5" in visitor.text
     assert not re.search(r'name="record"[^>]* checked', visitor.page.text)
     visitor.press("search", change={"q": "PRENOM0000"})
     assert visitor.page.text.count('name="shown"') == 10
@@ -378,9 +378,10 @@ def test_a_crowd_is_counted_turned_and_ticked_on_pages_of_a_bounded_size(crowded
     assert "5 000 contacts trouvés" in crowded.text.replace("\u202f", " ")
     assert "500 groupes sont cochés, sur 500 dans toutes les pages." in crowded.text
     assert "Page 1 sur 10" in crowded.text
+    assert len(crowded.press("advanced").page.content) < LARGEST
     crowded.go("/wizard/crowd/names?key=none")
     assert len(crowded.page.content) < LARGEST
-    assert "Page 1 sur 20" in crowded.text
+    assert "Page 1 sur 40" in crowded.text
     assert "2 000 noms sont cochés, sur 2 000" in crowded.text.replace("\u202f", " ")
     crowded.press("none").press("search", change={"q": "nom01999"}).press("all").press("groups")
     assert "3 001 contacts sont sélectionnés." in crowded.text.replace("\u202f", " ")
@@ -392,3 +393,32 @@ def test_a_crowd_is_counted_turned_and_ticked_on_pages_of_a_bounded_size(crowded
     number = draft_of(crowded).run
     crowded.go(f"/runs/{number}/entries")
     assert len(crowded.page.content) < LARGEST
+
+
+def test_the_names_of_people_whom_the_crm_may_have_are_a_page_of_a_bounded_size(visitor: Visitor) -> None:
+    crm = visitor.app.world.crm
+    for host in ("un", "deux", "trois", "quatre"):
+        crm.apply(
+            [
+                Write(
+                    operation=Operation.CREATE,
+                    kind=RecordKind.CONTACT,
+                    id=f"{host}{number}",
+                    values={"given_name": "Camille", "surname": f"Nom{number:05}", "email1": f"c{number}@{host}.example"},
+                )
+                for number in range(100)
+            ]
+        )
+    people = [card(f"Camille Nom{number:05}", "ORG:Société Une", f"NOTE:{'x' * 6000}") for number in range(100)]
+    upload(visitor, *people).press("next").press("advanced")
+    visitor.press(re.findall(r'value="(names:[^"]+)"', visitor.page.text)[0])
+    assert visitor.page.text.count("<details>") == 50
+    assert visitor.page.text.count("/crm/contacts/") >= 100
+    assert len(visitor.page.content) < LARGEST
+    visitor.press("groups").press("next")
+    assert len(visitor.page.content) < LARGEST
+    assert len(visitor.press("add").page.content) < LARGEST
+    assert "100 contacts à vérifier" in visitor.text
+    run = visitor.at
+    is_turned_and_searched(visitor, f"{run}/lists/to_check", found=100, query="Nom00099")
+    assert len(visitor.go(f"{run}/entries").page.content) < LARGEST
