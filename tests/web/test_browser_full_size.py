@@ -23,7 +23,7 @@ SIZE = int(os.environ.get("CARNET_FULL_SIZE", "50000"))
 FIRMS = SIZE // 10
 ALONE = SIZE * 2 // 5
 """Contacts without a company."""
-LONG = 300_000
+LONG = 600_000
 """Milliseconds that any one phase may take."""
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 GIVEN = ("Camille", "Alix", "Jean", "Marie", "Paul", "Lou", "Sacha", "Anne", "Hugo", "Louise", "Jules", "Emma", "Adam", "Nora")
