@@ -148,3 +148,38 @@ def test_the_cards_of_somebody_who_could_not_be_made_wait_with_the_question_and_
     assert {entry.record for entry in entries} == {"s:a", "s:b"}
     (question,) = carnet.world.store.journal.questions(planned.run.number)
     assert {entry.question for entry in entries} == {question.key}
+
+
+def test_who_lost_the_contact_that_was_to_be_made_is_made_under_another_id_when_decided_again(carnet: Rehearsal) -> None:
+    planned = carnet.plan(two())
+    made = next(entry for entry in planned.plan.entries if entry.action is Action.CREATE)
+    carnet.write(Write(operation=Operation.CREATE, kind=RecordKind.CONTACT, id=made.target or "", values={"surname": "X"}))
+    carnet.write(Write(operation=Operation.DELETE, kind=RecordKind.CONTACT, id=made.target or ""))
+    apply(carnet.world, user=ME.id, number=planned.run.number, fingerprint=planned.run.fingerprint)
+    (question,) = carnet.world.store.journal.questions(planned.run.number)
+    answer(carnet.world, user=ME.id, number=planned.run.number, answers={question.key: "again"})
+    again = answer(carnet.world, user=ME.id, number=planned.run.number, answers={question.key: "again"}).run
+    apply(carnet.world, user=ME.id, number=again.number, fingerprint=again.fingerprint)
+    (contact,) = carnet.contacts()
+    assert contact.id != made.target
+    assert targets(carnet) == {"s:a": (contact.id, False), "s:b": (contact.id, True)}
+
+
+def test_a_card_decided_after_the_run_is_found_again_as_the_person_of_a_card_that_is_done(carnet: Rehearsal) -> None:
+    same = {"mobile_phone": "06 99 00 11 22"}
+    carnet.add([card("Ada Lovelace", uid="a", email1="ada@contoso.com", **same)])
+    (made,) = carnet.contacts()
+    carnet.edit(made.id, given_name="A.", surname="King", mobile_phone=None, email1=None)
+    carnet.account("Fabrikam Ltd")
+    cards = [
+        card("Ada Lovelace", uid="a", email1="ada@contoso.com", **same),
+        card("Ada Lovelace", uid="b", company="Fabrikam", **same),
+    ]
+    planned = carnet.plan(cards)
+    run = apply(carnet.world, user=ME.id, number=planned.run.number, fingerprint=planned.run.fingerprint)
+    questions = carnet.world.store.journal.questions(run.number)
+    assert questions
+    again = answer(carnet.world, user=ME.id, number=run.number, answers={questions[0].key: "none"})
+    apply(carnet.world, user=ME.id, number=again.run.number, fingerprint=again.run.fingerprint)
+    assert [each.id for each in carnet.contacts()] == [made.id]
+    assert {target for target, _ in targets(carnet).values()} == {made.id}

@@ -20,6 +20,7 @@ from carnet.flows.duplicates import foresee, settle
 from carnet.flows.events import Watcher, nobody
 from carnet.flows.observe import Observed, fetch, observe, records_behind
 from carnet.flows.returning import only_new
+from carnet.flows.twins import linked_twins, other_ids
 from carnet.model.account import RecordKind
 from carnet.model.choices import Choices
 from carnet.model.group import Group
@@ -108,10 +109,13 @@ def answer(
     left = [entry for entry in waiting if entry.action is Action.SKIP or _still_waits(entry, kept)]
     kept_seqs = {entry.seq for entry in left}
     ids = [entry.record for entry in waiting if entry.record and entry.seq not in kept_seqs]
-    seen = observe(world, user=user, reading=run.reading, ids=ids)
+    beside = linked_twins(world, run, ids, entries=entries)
+    seen = observe(world, user=user, reading=run.reading, ids=[*ids, *beside])
 
     first = max((entry.seq for entry in entries), default=0) + 1
-    again = decide(_situation(world, seen, number=number, choices=choices, answers=kept, later=True), first=first)
+    situation = _situation(world, seen, number=number, choices=choices, answers=kept, later=True)
+    again = decide(replace(situation, new_ids={**situation.new_ids, **other_ids(world, waiting)}), first=first)
+    again = replace(again, entries=tuple(entry for entry in again.entries if entry.record not in beside))
     contacts = {record.id: record.contact for record in seen.records}
     again = _together(foresee(world, again, number=number, answers=kept, contacts=contacts, choices=choices))
     again = replace(
