@@ -56,7 +56,7 @@ def test_french_comes_from_lang(terminal: Terminal, mailbox: Path, monkeypatch: 
     assert "Pour l’écrire\u00a0: carnet apply" in plan.out
     assert "Il n’y a pas d’exécution 1" in terminal("show", 1).err
     assert "fichier" in terminal("plan", "nowhere.pst").err
-    assert terminal.json("plan", mailbox).keys() == {"run", "fingerprint", "counts", "tracked_by"}
+    assert {"run", "fingerprint", "counts", "tracked_by"} < terminal.json("plan", mailbox).keys()
 
 
 def test_english_is_for_everybody_else(terminal: Terminal, mailbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def _raised(tree: ast.AST) -> Iterator[str]:
         )
         if called in _ERRORS:
             yield from _texts(node.args[:2])
-        elif called == "Failure":
+        elif called == "Failure" or (called == "replace" and any(word.arg == "code" for word in node.keywords)):
             yield from _texts([word.value for word in node.keywords if word.arg == "message"])
         elif called == "SkippedRecord":
             yield from _texts([word.value for word in node.keywords if word.arg == "reason"])
