@@ -19,8 +19,10 @@ from carnet.flows.undo import plan_undo
 from carnet.model.account import Parent, RecordKind
 from carnet.model.change import Operation, Write
 from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts
+from carnet.model.link import Link
 from carnet.model.plan import State
 from carnet.model.run import RunState
+from carnet.ports.store import Scope
 from flows.rehearsal import ME, Rehearsal, card, rehearse
 
 KILLER = """
@@ -71,13 +73,31 @@ PEOPLE = [
     card("Ada Lovelace", email1="ada@contoso.com", job_title="Analyst"),
 ]
 
+THREE_CARDS = [
+    card("Grace Hopper", email1="grace@navy.example", job_title="Admiral", department="Ships"),
+    card("Grace Hopper", email1="grace@navy.example", email2="grace@home.example"),
+    card("Hopper Grace", email1="grace@navy.example"),
+]
+
 
 def prepared(folder: Path) -> tuple[Rehearsal, int, str]:
     carnet = rehearse(folder)
     carnet.contact("Ada Lovelace", email1="ada@contoso.com")
-    reading = carnet.read(PEOPLE)
+    reading = carnet.read([*PEOPLE[:3], *THREE_CARDS, *PEOPLE[3:]])
     run = plan(carnet.world, user=ME.id, reading=reading.id, choices=Choices(missing_accounts=MissingAccounts.CREATE)).run
     return carnet, run.number, run.fingerprint
+
+
+def links(carnet: Rehearsal) -> tuple[Link, ...]:
+    return carnet.world.store.links.all(Scope(user=ME.id, mailbox="memory", crm=carnet.world.crm.key))
+
+
+def assert_one_person(carnet: Rehearsal) -> None:
+    """The three cards are linked to one contact, of which one is the primary link."""
+    (made,) = [each for each in carnet.contacts() if each.name == "Grace Hopper"]
+    hers = [link for link in links(carnet) if link.target == made.id]
+    assert {link.record for link in hers} == {each.id for each in THREE_CARDS}
+    assert sum(link.primary for link in hers) == 1
 
 
 def run_killer(folder: Path, number: int, fingerprint: str, *, deadly: int) -> subprocess.CompletedProcess[str]:
@@ -118,13 +138,15 @@ def test_killed_between_any_two_journal_steps_a_run_ends_right(tmp_path: Path) -
         run = carnet.world.store.runs.get(ME.id, number)
         summary = counts(carnet.world, run)
         assert carnet.state() == wanted, f"killed at step {deadly}"
-        assert (summary.added, summary.linked, summary.held, summary.failed, summary.waiting) == (6, 1, 0, 0, 0), deadly
+        assert (summary.added, summary.linked, summary.held, summary.failed, summary.waiting) == (7, 3, 0, 0, 0), deadly
         assert summary.adds_up
+        assert_one_person(carnet)
         undone = plan_undo(carnet.world, user=ME.id, number=number)
         assert undone.run is not None
         apply(carnet.world, user=ME.id, number=undone.run.number, fingerprint=undone.run.fingerprint)
         assert [each.name for each in carnet.contacts()] == ["Ada Lovelace"], f"killed at step {deadly}, then undone"
         assert carnet.accounts() == []
+        assert [link.record for link in links(carnet)] == [], f"killed at step {deadly}, then undone"
         carnet.world.store.close()
 
 

@@ -106,6 +106,13 @@ class CarnetMachine(RuleBasedStateMachine):
         name, values = of
         self.cards.append(card(name, uid=f"uid-{len(self.cards)}", **values))
 
+    @precondition(lambda self: self.cards)
+    @rule(data=st.data(), title=st.sampled_from(["", "Analyst", "Chief"]), company=st.sampled_from(COMPANIES))
+    def somebody_gets_another_card(self, data: st.DataObject, title: str, company: str) -> None:
+        of = data.draw(st.sampled_from(self.cards)).contact
+        values = {"email1": of.get("email1"), "job_title": title, "company": company}
+        self.cards.append(card(of.get("full_name"), uid=f"uid-{len(self.cards)}", **values))
+
     @rule(choices=choices)
     def plan(self, choices: Choices) -> None:
         before = self.carnet.state(), self.links()
