@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from carnet.flows.apply import apply
 from carnet.flows.plan import answer
 from carnet.flows.undo import plan_undo
@@ -11,7 +17,7 @@ from carnet.model.contact import Record
 from carnet.model.decision import QuestionKind
 from carnet.model.plan import Action, State
 from carnet.ports.store import Scope
-from flows.rehearsal import ME, Rehearsal, card
+from flows.rehearsal import ME, Rehearsal, card, rehearse
 
 SAME = {"email1": "ada@contoso.com"}
 
@@ -183,3 +189,36 @@ def test_a_card_decided_after_the_run_is_found_again_as_the_person_of_a_card_tha
     apply(carnet.world, user=ME.id, number=again.run.number, fingerprint=again.run.fingerprint)
     assert [each.id for each in carnet.contacts()] == [made.id]
     assert {target for target, _ in targets(carnet).values()} == {made.id}
+
+
+ada = st.builds(
+    lambda name, **values: (name, values),
+    st.sampled_from(["Ada Lovelace", "Lovelace Ada", "Ada King", "Bob Martin", ""]),
+    email1=st.sampled_from(["", "ada@contoso.com", "ada@home.example", "info@contoso.com"]),
+    mobile_phone=st.sampled_from(["", "06 99 00 11 22", "+33 6 99 00 11 22"]),
+    company=st.sampled_from(["", "Contoso", "Fabrikam"]),
+    birthday=st.sampled_from(["", "1815-12-10", "1970-01-02"]),
+)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(drawn=st.lists(ada, min_size=2, max_size=6), answered=st.sampled_from(["one", "different"]))
+def test_a_second_run_adds_nobody_and_an_undo_leaves_what_was_before(
+    drawn: list[tuple[str, dict[str, str]]], answered: str
+) -> None:
+    cards = [card(name, uid=str(at), **values) for at, (name, values) in enumerate(drawn)]
+    with TemporaryDirectory() as folder:
+        carnet = rehearse(Path(folder))
+        carnet.contact("Ada Lovelace", email1="ada@home.example")
+        before = carnet.state()
+        planned = carnet.plan(cards)
+        twins = {each.key: answered for each in planned.plan.questions if each.kind is QuestionKind.TWINS}
+        run = answer(carnet.world, user=ME.id, number=planned.run.number, answers=twins).run
+        apply(carnet.world, user=ME.id, number=run.number, fingerprint=run.fingerprint)
+        assert carnet.plan(cards).plan.count(Action.CREATE) == 0
+        undone = plan_undo(carnet.world, user=ME.id, number=run.number).run
+        assert undone is not None
+        apply(carnet.world, user=ME.id, number=undone.number, fingerprint=undone.fingerprint)
+        assert (carnet.state(), targets(carnet)) == (before, {})
+        carnet.world.store.close()
+        carnet.world.crm.close()
