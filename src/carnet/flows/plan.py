@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ from carnet.flows.duplicates import foresee, settle
 from carnet.flows.events import Watcher, nobody
 from carnet.flows.observe import Observed, fetch, observe, records_behind
 from carnet.flows.returning import only_new
+from carnet.flows.seen import look
 from carnet.flows.twins import linked_twins, other_ids
 from carnet.model.account import RecordKind
 from carnet.model.choices import Choices
@@ -168,7 +170,9 @@ def _situation(
     groups = group_records(seen.records, choices.mode, resolutions=seen.resolutions, matches=seen.matches)
     choices = under_new_names(choices, groups) if later else choices
     found = records_behind(world, seen.matches.values())
-    twins = _twins(world, seen, groups, choices=replace(choices, excluded_records=ticked.excluded_records), answers=answers)
+    twins = _twins(
+        world, seen, groups, choices=replace(choices, excluded_records=ticked.excluded_records), answers=answers, later=later
+    )
     joined = {record for cluster in twins.clusters for record in cluster.records} | {
         record for pair in twins.likely for record in pair.records
     }
@@ -190,13 +194,26 @@ def _situation(
     )
 
 
-def _twins(world: World, seen: Observed, groups: Sequence[Group], *, choices: Choices, answers: Mapping[str, str]) -> Twins:
-    """The people who are on several of the ticked cards, but for those told apart in this run or another."""
+def _twins(
+    world: World, seen: Observed, groups: Sequence[Group], *, choices: Choices, answers: Mapping[str, str], later: bool
+) -> Twins:
+    """The people who are on several of the ticked cards, but for those told apart in this run or another.
+
+    They are kept with the reading, but for the few cards that are decided `later`.
+    """
     cards = selected(seen.records, groups, choices)
     rules = (rule for rule in world.store.rules.all(seen.scope.user) if rule.kind is RuleKind.NOT_SAME)
     apart = told_apart(answers, [card.id for card in cards]) | {frozenset(rule.members) for rule in rules}
     links = {record: link.target for record, link in seen.links.items() if link.kind is RecordKind.CONTACT}
-    return find_twins(cards, region=world.region, links=links, apart=apart)
+
+    def found() -> Twins:
+        return find_twins(cards, region=world.region, links=links, apart=apart)
+
+    if later:
+        return found()
+    sight = look(world, user=seen.scope.user, reading=seen.reading.id, folders=choices.folders)
+    hangs_on = [sorted(card.id for card in cards), sorted(sorted(pair) for pair in apart)]
+    return sight.kept("twins", Twins, found, hangs_on=json.dumps(hangs_on))
 
 
 def _together(plan: Plan) -> Plan:
