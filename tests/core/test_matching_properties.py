@@ -34,7 +34,9 @@ _CRM = st.lists(st.tuples(_PEOPLE, _COMPANIES), max_size=8)
 
 def verdicts(cards: list[Contact], rows: list[tuple[dict[str, str], str]], order: list[int]) -> dict[int, Match]:
     """The verdict on each card by its place, from an index of those people asked by keys."""
-    index = [candidate_of(crm_contact(str(place), company=rows[place][1], **rows[place][0]), REGION) for place in order]
+    index = [
+        candidate_of(crm_contact(str(place), company=rows[place][1], active=True, **rows[place][0]), REGION) for place in order
+    ]
     found = {}
     for place, card in enumerate(cards):
         keys = set(contact_keys(card, REGION))
@@ -100,7 +102,9 @@ def test_who_shares_a_household_a_name_or_a_past_is_never_joined_silently(
     ours: dict[str, str], theirs: dict[str, str], confidence: Confidence
 ) -> None:
     values = {"surname": "Roy", "home_phone": "01 99 00 12 34", "email1": "roy@orange.fr", "birthday": "1960-05-05", **theirs}
-    verdict = match(record("r", of=contact(**ours)), [candidate("1", **values)], link=None, region=REGION)
+    verdict = match(
+        record("r", of=contact(**ours)), [candidate("1", company="", active=True, **values)], link=None, region=REGION
+    )
     assert verdict.confidence is confidence
 
 

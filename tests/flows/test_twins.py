@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from carnet.flows.apply import apply
-from carnet.flows.plan import answer, plan
+from carnet.flows.plan import answer
 from carnet.flows.undo import plan_undo
 from carnet.model.account import RecordKind
 from carnet.model.change import Operation, Write
-from carnet.model.choices import Choices
 from carnet.model.contact import Record
 from carnet.model.decision import QuestionKind
 from carnet.model.plan import Action, State
@@ -224,13 +222,3 @@ def test_a_second_run_adds_nobody_and_an_undo_leaves_what_was_before(
         assert (carnet.state(), targets(carnet)) == (before, {})
         carnet.world.store.close()
         carnet.world.crm.close()
-
-
-def test_who_has_several_cards_is_found_once_while_nothing_moves(carnet: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
-    reading = carnet.read(two())
-    first = plan(carnet.world, user=ME.id, reading=reading.id, choices=Choices())
-    monkeypatch.setattr("carnet.flows.plan.find_twins", None)
-    again = plan(carnet.world, user=ME.id, reading=reading.id, choices=Choices(communications=True), number=first.run.number)
-    assert [entry.reason for entry in again.plan.entries] == [entry.reason for entry in first.plan.entries]
-    with pytest.raises(TypeError):
-        plan(carnet.world, user=ME.id, reading=reading.id, choices=Choices(excluded_records=frozenset({"s:a"})))

@@ -131,7 +131,7 @@ _SAME = (
     "kk|kabushiki kaisha|株式会社|(株)",
 )
 _GROUPS: tuple[set[_Words], ...] = tuple(map(_table, _SAME))
-_ONE_TYPE = {form: " ".join(sorted(group)[0]) for group in _GROUPS for form in group}
+_ONE_TYPE = {form: " ".join(min(group)) for group in _GROUPS for form in group}
 """Type → the one that stands for it and all that are written for it."""
 
 
