@@ -8,10 +8,15 @@ CarnetError(code, hint)
 │   ├── UnsupportedFile  not a contact file that Carnet reads
 │   ├── DamagedFile      the file is broken, cut short or empty
 │   ├── NeedsConsent     the person must confirm something first
+│   ├── AddressMismatch  the mailbox and the CRM user do not have the same address
+│   ├── NotSignedIn      nobody is signed in, or the sign-in no longer holds
 │   ├── PlanMoved        the plan is no longer the one that was approved
 │   └── UnsafePlan       the plan goes past a safety limit
 ├── Deferred   try again, not before
 │   ├── Unavailable      the other side did not answer
+│   │   └── Unanswered   it may have acted all the same
+│   ├── Throttled        the other side asks to wait
+│   ├── Expired          the other side no longer knows where we had got to
 │   └── Locked           somebody else holds it now
 └── Skipped    this record only: a value in a page or plan, never raised across a flow
     ├── Unreadable       the record could not be read
@@ -82,6 +87,18 @@ class NeedsConsent(Refused):
     code = "CA112"
 
 
+class AddressMismatch(Refused):
+    """The mailbox's address and the CRM user's are not the same."""
+
+    code = "CA104"
+
+
+class NotSignedIn(Refused):
+    """Nobody is signed in, or the sign-in no longer holds."""
+
+    code = "CA105"
+
+
 class PlanMoved(Refused):
     """The plan is no longer the one that was approved."""
 
@@ -110,6 +127,24 @@ class Locked(Deferred):
     """Somebody else holds it now."""
 
     code = "CA202"
+
+
+class Throttled(Deferred):
+    """The other side asks to wait; `values["seconds"]` says how long."""
+
+    code = "CA203"
+
+
+class Expired(Deferred):
+    """The other side no longer knows where we had got to: everything has to be read again."""
+
+    code = "CA204"
+
+
+class Unanswered(Unavailable):
+    """The other side did not answer, and may have acted all the same: look before you try again."""
+
+    code = "CA205"
 
 
 class Skipped(CarnetError):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -57,7 +58,10 @@ class Repair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What one step of reading brought. `cursor` is where to go on; None after the last page of the folder."""
+    """What one step of reading brought. `cursor` is where to go on; None after the last page of the folder.
+
+    `later` stands on the last page of a folder whose mailbox tells deltas: from it, what changes after this reading.
+    """
 
     records: tuple[Record, ...] = ()
     held_back: tuple[HeldBack, ...] = ()
@@ -66,16 +70,42 @@ class Page:
     repairs: tuple[Repair, ...] = ()
     gone: tuple[str, ...] = ()
     cursor: str | None = None
+    later: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What became of a mailbox on a server since it was read.
+
+    `records` are new, changed or moved ones in their present form; `gone` are the ids of those deleted and of those that have
+    become private since (they stand in `held_back`, too). `cursors` maps each folder to where to go on next time. `expired`
+    are folders whose cursor the server no longer knows: they have to be read again.
+    """
+
+    records: tuple[Record, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
+    skipped: tuple[SkippedRecord, ...] = ()
+    gone: tuple[str, ...] = ()
+    cursors: Mapping[str, str] = field(default_factory=dict)
+    expired: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether anything has changed."""
+        return bool(self.records or self.held_back or self.skipped or self.gone or self.expired)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxIdentity:
-    """Whose contacts these are. `key` names the mailbox across readings; a file has no `address`."""
+    """Whose contacts these are. `key` names the mailbox across readings; a file has no `address`.
+
+    `aliases` are further addresses of the same mailbox, in lower case.
+    """
 
     key: str
     label: str
     kind: str
     address: str | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""How are the contacts of an Exchange server on premises read and written?"""

@@ -1,0 +1,1 @@
+"""How are the contacts of a Microsoft 365 mailbox read and written?"""

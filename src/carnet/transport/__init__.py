@@ -1,0 +1,1 @@
+"""Talking over the network: for adapters alone."""
