@@ -21,7 +21,9 @@ from carnet.model.account import CrmRecord, RecordKind
 from carnet.model.contact import Record
 from carnet.model.match import Candidate
 from carnet.model.plan import Action, Entry, State
+from carnet.model.reading import Changes
 from carnet.model.run import Run, RunKind
+from carnet.ports.live import LiveMailbox
 from carnet.ports.mailbox import Mailbox
 from carnet.ports.world import World
 
@@ -132,12 +134,28 @@ def _cards_of(world: World, run: Run, entries: Sequence[Entry]) -> Sequence[Reco
 
 def _cards_now(world: World, run: Run, mailbox: Mailbox, *, watch: Watcher) -> dict[str, str]:
     """Record id → whether its card has moved since the plan; the second reading is forgotten at once."""
+    laters = world.store.readings.laters(run.reading)
+    if laters and isinstance(mailbox, LiveMailbox):
+        changes = mailbox.changes(laters)
+        if not changes.expired:
+            return _cards_told(world, run, changes)
     folders = run.choices.folders
     again = read(world, mailbox, user=run.user, source=run.source, digest="", folders=folders, watch=watch)
     versions = {record.id: record.version for record in world.store.readings.records(again.id)}
     world.store.readings.drop(run.user, again.id)
     then = world.store.readings.records(run.reading)
     return {record.id: "" if versions.get(record.id) == record.version else _MOVED for record in then}
+
+
+def _cards_told(world: World, run: Run, changes: Changes) -> dict[str, str]:
+    """The same, by what the mailbox says has changed since it was read."""
+    versions = {record.id: record.version for record in changes.records}
+    gone = {*changes.gone, *(each.key for each in changes.held_back)}
+    then = world.store.readings.records(run.reading)
+    return {
+        record.id: _MOVED if record.id in gone or versions.get(record.id, record.version) != record.version else ""
+        for record in then
+    }
 
 
 def _beside(planned: Sequence[Entry], moved: Sequence[Entry]) -> list[Entry]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from carnet.core.identity import content_marks
 from carnet.flows.events import Progress, Watcher, nobody
-from carnet.model.reading import Page, Reading
+from carnet.model.reading import Changes, Page, Reading
 from carnet.ports.mailbox import Mailbox
 from carnet.ports.world import World
 
@@ -24,6 +24,11 @@ def marked(page: Page) -> Page:
     """The page, each record with the digests by which it is known again when its other keys have changed."""
     records = tuple(replace(record, keys=(*record.keys, content_marks(record.contact))) for record in page.records)
     return replace(page, records=records)
+
+
+def marked_changes(changes: Changes) -> Changes:
+    """The changes, their records marked in the same way."""
+    return replace(changes, records=marked(Page(records=changes.records)).records)
 
 
 def read(

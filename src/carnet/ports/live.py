@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from carnet.model.card import CardReceipt, CardWrite
 from carnet.model.reading import Changes
 from carnet.ports.mailbox import Mailbox
 
 
+@runtime_checkable
 class LiveMailbox(Mailbox, Protocol):
     """Promises beyond those of a mailbox; its capabilities declare `deltas`, `stable_ids` and `has_address`.
 

@@ -17,9 +17,10 @@ from carnet.model.draft import Draft
 from carnet.model.link import Link
 from carnet.model.match import Candidate
 from carnet.model.plan import Action, Entry, MissingAccount, State
-from carnet.model.reading import Page, Reading
+from carnet.model.reading import Changes, Page, Reading
 from carnet.model.rule import Rule
 from carnet.model.run import Run
+from carnet.ports.connections import Connections
 from carnet.ports.erasing import Erasing, Mentions
 from carnet.ports.returning import Mailboxes
 
@@ -86,6 +87,18 @@ class Readings(Protocol):
 
     def totals(self, reading: str) -> Mapping[str, tuple[int, int, int, int]]:
         """Folder id → (records, held back, contact lists, skipped)."""
+        ...
+
+    def laters(self, reading: str) -> Mapping[str, str]:
+        """Folder id → from where on the mailbox tells what changes after this reading; folders without are left out."""
+        ...
+
+    def change(self, reading: str, changes: Changes) -> None:
+        """Bring its records and cursors to where the mailbox is now, in one transaction."""
+        ...
+
+    def copy(self, reading: str, into: Reading) -> None:
+        """Begin `into` as a complete copy of a reading's records, notes and cursors."""
         ...
 
     def drop(self, user: str, reading: str, *, keep: Sequence[str] = ()) -> None:
@@ -358,6 +371,11 @@ class Store(Protocol):
     @property
     def mailboxes(self) -> Mailboxes:
         """What is remembered of mailboxes."""
+        ...
+
+    @property
+    def connections(self) -> Connections:
+        """The services that people have connected."""
         ...
 
     @property

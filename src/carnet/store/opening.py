@@ -9,6 +9,7 @@ from carnet import database
 from carnet.database import Branch, Database
 from carnet.ports.clock import Clock
 from carnet.store.candidates import SqlCandidates
+from carnet.store.connections import SqlConnections
 from carnet.store.drafts import SqlDrafts
 from carnet.store.erasing import SqlErasing
 from carnet.store.journal import SqlJournal
@@ -43,6 +44,7 @@ class SqlStore:
         self.rules = SqlRules(file, clock)
         self.kept = SqlKept(file)
         self.mailboxes = SqlMailboxes(file)
+        self.connections = SqlConnections(file, clock)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from carnet.database import Database, chunks, upsert
 from carnet.errors import NotFound
 from carnet.model.contact import Record
-from carnet.model.reading import Page, Reading
+from carnet.model.reading import Changes, Page, Reading
 from carnet.store.codec import CONTACT_LIST, FORMAT, HELD_BACK, READING, RECORD, REPAIR, SKIPPED, Codec, Named, Row, stamp
 from carnet.store.tables import kept, reading_folder, reading_note, reading_record
 from carnet.store.tables import reading as table
@@ -44,7 +44,13 @@ class SqlReadings:
     def add(self, reading: str, folder: str, page: Page) -> None:
         """Keep a page and its cursor in one transaction; a record that comes again takes the place of its former self."""
         again = [record.id for record in page.records] + list(page.gone)
-        place = {"reading": reading, "folder": folder, "cursor": page.cursor, "finished": page.cursor is None}
+        place = {
+            "reading": reading,
+            "folder": folder,
+            "cursor": page.cursor,
+            "finished": page.cursor is None,
+            "later": page.later,
+        }
         with self._database.write() as connection:
             _require(connection, reading)
             connection.execute(sa.delete(kept).where(kept.c.reading == reading))
@@ -55,7 +61,7 @@ class SqlReadings:
                 connection.execute(sa.insert(reading_record), [_record_row(reading, record) for record in page.records])
             if notes := list(_notes(reading, folder, page)):
                 connection.execute(sa.insert(reading_note), notes)
-            connection.execute(_SAVE_FOLDER, place)
+            connection.execute(_SAVE_FOLDER, place | {"later": page.later})
 
     def cursor(self, reading: str, folder: str) -> tuple[str | None, bool]:
         """Where to go on in that folder, and whether it was read to its end."""
@@ -113,6 +119,52 @@ class SqlReadings:
         with self._database.read() as connection:
             return _totals(connection, reading)
 
+    def laters(self, reading: str) -> Mapping[str, str]:
+        """Folder id → from where on the mailbox tells what changes after this reading."""
+        columns = reading_folder.c
+        query = sa.select(columns.folder, columns.later).where(columns.reading == reading, columns.later != "")
+        with self._database.read() as connection:
+            return {row.folder: row.later for row in connection.execute(query)}
+
+    def change(self, reading: str, changes: Changes) -> None:
+        """Bring its records and cursors to where the mailbox is now, in one transaction."""
+        here = reading_record.c.reading == reading
+        again = [*(record.id for record in changes.records), *changes.gone]
+        held = {each.key for each in changes.held_back}
+        with self._database.write() as connection:
+            _require(connection, reading)
+            connection.execute(sa.delete(kept).where(kept.c.reading == reading))
+            for some in chunks(again):
+                connection.execute(sa.delete(reading_record).where(here, reading_record.c.record.in_(some)))
+            _forget_held(connection, reading, held | set(again))
+            if changes.records:
+                connection.execute(sa.insert(reading_record), [_record_row(reading, record) for record in changes.records])
+            for folder in changes.cursors:
+                told = Page(
+                    held_back=tuple(each for each in changes.held_back if each.folder == folder),
+                    skipped=tuple(each for each in changes.skipped if each.folder == folder),
+                )
+                if notes := list(_notes(reading, folder, told)):
+                    connection.execute(sa.insert(reading_note), notes)
+            for folder, later in changes.cursors.items():
+                connection.execute(
+                    sa.update(reading_folder)
+                    .where(reading_folder.c.reading == reading, reading_folder.c.folder == folder)
+                    .values(later=later)
+                )
+
+    def copy(self, reading: str, into: Reading) -> None:
+        """Begin `into` as a complete copy of a reading's records, notes and cursors."""
+        self.start(replace(into, complete=True))
+        with self._database.write() as connection:
+            for source in (reading_folder, reading_record, reading_note):
+                copied = [column for column in source.columns if column.name not in {"reading", "number"}]
+                rows = sa.select(sa.literal(into.id), *copied).where(source.c.reading == reading)
+                if "number" in source.c:
+                    rows = rows.order_by(source.c.number)
+                names = ["reading", *(column.name for column in copied)]
+                connection.execute(sa.insert(source).from_select(names, rows))
+
     def drop(self, user: str, reading: str, *, keep: Sequence[str] = ()) -> None:
         """Forget its records but for the ids to keep; without any, forget the reading as well."""
         owned = (table.c.id == reading, table.c.user_id == user)
@@ -125,6 +177,15 @@ class SqlReadings:
                 held = connection.scalars(sa.select(columns.record).where(columns.reading == reading)).all()
                 for some in chunks(set(held) - set(keep)):
                     connection.execute(sa.delete(reading_record).where(columns.reading == reading, columns.record.in_(some)))
+
+
+def _forget_held(connection: sa.Connection, reading: str, keys: set[str]) -> None:
+    """Forget that those were held back: they are told anew, or gone."""
+    notes = reading_note.c
+    query = sa.select(notes.number, notes.payload, notes.format).where(notes.reading == reading, notes.kind == _HELD)
+    numbers = [row.number for row in connection.execute(query) if HELD_BACK.decode(row.payload, row.format).key in keys]
+    for some in chunks(numbers):
+        connection.execute(sa.delete(reading_note).where(notes.number.in_(some)))
 
 
 def _require(connection: sa.Connection, reading: str) -> None:

@@ -82,7 +82,7 @@ reading = sa.Table(
 )
 
 reading_folder = sa.Table(
-    "reading_folder", metadata, _of_reading(key=True), _key("folder"), _optional("cursor"), _flag("finished")
+    "reading_folder", metadata, _of_reading(key=True), _key("folder"), _optional("cursor"), _flag("finished"), _text("later")
 )
 
 reading_record = sa.Table(
@@ -312,3 +312,26 @@ kept = sa.Table(
     "kept", metadata, _of_reading(key=True), _key("name"), _text("stamp", default=None), _number("format"), _text("payload")
 )
 """What was worked out of a reading, until what it hangs on is no longer what the stamp says."""
+
+connection = sa.Table(
+    "connection",
+    metadata,
+    _key("id"),
+    _text("user_id", default=None),
+    _text("connected_at", default=None),
+    _number("format"),
+    _text("payload", default=None),
+    sa.Index(None, "user_id"),
+)
+"""A service that a person has connected; its secrets are in the vault."""
+
+pairing = sa.Table(
+    "pairing",
+    metadata,
+    _key("crm"),
+    _key("mailbox"),
+    _text("crm_user", default=None),
+    _text("address"),
+    sa.UniqueConstraint("crm", "crm_user"),
+)
+"""One mailbox belongs to one CRM user, and conversely."""
