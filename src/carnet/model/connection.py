@@ -30,7 +30,7 @@ class SignInKind(StrEnum):
     """The person, at the identity provider."""
     APPLICATION = "application"
     """An application that the organisation registered, with a secret of its own."""
-    PASSWORD = "password"  # noqa: S105 - the name of a kind
+    CREDENTIALS = "credentials"
     """The person, with a password kept in the vault (Exchange on premises)."""
     NONE = "none"
     """Nobody: a server on this computer that asks for nothing (the demo)."""

@@ -111,7 +111,7 @@ class ConnectionsSuite:
             records=(record("1", version="2"), record("3", "a"), record("4", "b"), record("5", "b")),
             gone=("2",),
             held_back=(held("6"),),
-            skipped=(SkippedRecord(folder="b", place="7", code="CA301", reason="This entry is broken."),),
+            skipped=(SkippedRecord(folder="b", place="7", code="CA301", reason="The record is no longer in the CRM"),),
             cursors={"a": "a2", "b": "b2"},
         )
         store.readings.change("r1", changes)

@@ -7,6 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+Json = Any
+"""Whatever a server says as JSON; adapters check it at their door."""
+
+_SUCCESS = range(200, 300)
+
 TokenSource = Callable[[], str]
 """Gives the bearer token to send now; "" sends none. Raises NotSignedIn where a person must sign in."""
 
@@ -40,8 +45,8 @@ class Answer:
     @property
     def is_success(self) -> bool:
         """Whether the status is 2xx."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - the class of success
+        return self.status in _SUCCESS
 
-    def json(self) -> Any:  # noqa: ANN401 - whatever the server says; adapters check it at their door
+    def json(self) -> Json:
         """The body as JSON; ValueError where it is none."""
         return json.loads(self.body)
