@@ -8,7 +8,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from carnet.errors import BadSettings
@@ -27,7 +27,8 @@ class Settings:
 
     `language` is the one asked for ("fr"), "" where each door finds it out: the browser says so, and for a terminal `locale`
     is what the environment says ("fr_CH.UTF-8"). `region` (ISO 3166) is where phone numbers without a country code come from.
-    Port 0 takes any that is free.
+    Port 0 takes any that is free. Where the system has no `keyring`, secrets are in an encrypted file of the home, whose key is
+    made of the passphrase `vault_key`, or lies in the folder `keys`, away from the home.
     """
 
     home: Path
@@ -35,6 +36,9 @@ class Settings:
     locale: str = ""
     region: str = DEFAULT_REGION
     port: int = DEFAULT_PORT
+    keys: Path = Path()
+    vault_key: str = field(default="", repr=False)
+    keyring: bool = True
 
     @property
     def database(self) -> Path:
@@ -78,7 +82,23 @@ def read_settings(
         locale=told,
         region=_region(region or environment.get("CARNET_REGION", ""), told),
         port=_port(environment, port),
+        keys=_keys(environment, platform),
+        vault_key=environment.get("CARNET_VAULT_KEY", ""),
+        keyring=environment.get("CARNET_KEYRING", "") != "off",
     )
+
+
+def _keys(environment: Mapping[str, str], platform: str) -> Path:
+    """Where keys lie: with the settings of programs, while homes lie with their data."""
+    if chosen := environment.get("CARNET_KEYS"):
+        return Path(chosen).absolute()
+    if platform == "win32":
+        local = environment.get("LOCALAPPDATA")
+        return (Path(local) if local else Path.home() / "AppData" / "Local") / "Carnet keys"
+    if platform == "darwin":
+        return Path.home() / "Library" / "Preferences" / "Carnet keys"
+    config = environment.get("XDG_CONFIG_HOME")
+    return (Path(config) if config else Path.home() / ".config") / "carnet-keys"
 
 
 def _home(environment: Mapping[str, str], given: Path | None, platform: str) -> Path:

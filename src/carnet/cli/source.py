@@ -1,4 +1,4 @@
-"""How does a file named on the command line become a reading?"""
+"""How does a file or a connected mailbox named on the command line become a reading?"""
 
 from __future__ import annotations
 
@@ -14,13 +14,20 @@ import typer
 from carnet.bootstrap import App
 from carnet.cli.door import Door, existing, user_of
 from carnet.errors import BadSettings, NeedsConsent
+from carnet.flows.connect import connected
 from carnet.flows.read import digest, read
+from carnet.flows.refresh import fork, refresh
+from carnet.model.connection import Connection
 from carnet.model.folder import Folder
 from carnet.model.reading import Reading
 from carnet.ports.mailbox import Mailbox, OpenOptions
 
 Source = Annotated[
-    Path, typer.Argument(metavar="SOURCE", help="An Outlook data file (.pst, .ost), vCards (.vcf) or a .csv file.")
+    Path,
+    typer.Argument(
+        metavar="SOURCE",
+        help="An Outlook data file (.pst, .ost), vCards (.vcf), a .csv file, or the address of a connected mailbox.",
+    ),
 ]
 Only = Annotated[list[str] | None, typer.Option("--folder", metavar="FOLDER", help="Read this folder only (name, path or id).")]
 Not = Annotated[list[str] | None, typer.Option("--no-folder", metavar="FOLDER", help="Leave this folder out.")]
@@ -89,9 +96,29 @@ def _names(folder: Folder) -> set[str]:
     return {folder.id, folder.name, "/".join(folder.path)}
 
 
+def mailbox_of(app: App, source: Path) -> Connection | None:
+    """The connected mailbox of that address or name; None where SOURCE is a file."""
+    return None if source.exists() else connected(app.world, user=user_of(app), name=str(source))
+
+
 def reading_of(door: Door, app: App, source: Path, *, chosen: Ticks) -> Reading:
-    """Read the ticked folders of the file."""
+    """Read the ticked folders of the file, or take them of the connected mailbox as it is now."""
+    connection = mailbox_of(app, source)
+    if connection is not None:
+        connection = refreshed(door, app, connection)
+        offered = app.world.store.readings.get(connection.user, connection.reading).folders
+        return fork(app.world, connection, folders=selected(offered, chosen))
     path = existing(source)
     with opened(door, app, source, options=chosen.options) as mailbox, door.progress() as watch:
         folders = selected(mailbox.folders(), chosen)
         return read(app.world, mailbox, user=user_of(app), source=str(path), digest=digest(path), folders=folders, watch=watch)
+
+
+def refreshed(door: Door, app: App, connection: Connection) -> Connection:
+    """The connection, its reading brought to where the mailbox is now."""
+    mailbox = app.open_connection(connection)
+    try:
+        with door.progress() as watch:
+            return refresh(app.world, connection, mailbox, watch=watch)
+    finally:
+        mailbox.close()

@@ -73,6 +73,9 @@ class MemoryCrm:
         """The user it was made for."""
         return self._user
 
+    def require(self, *, accounts: bool) -> None:
+        """Whoever opens this CRM may write to it."""
+
     def users(self) -> tuple[CrmUser, ...]:
         """The user, and the owners of the records it began with, who have no more than an id."""
         others = (CrmUser(id=owner, name="", address="") for owner in self._owners if owner not in {self._user.id, ""})

@@ -46,13 +46,17 @@ def source_of(reading: Reading) -> str:
 
 
 def is_settled(world: World, reading: Reading) -> bool:
-    """Settle which mailbox the reading is of where nobody need be asked: its file is known, or there is no other mailbox."""
+    """Settle which mailbox the reading is of where nobody need be asked.
+
+    It says itself whose it is, its file is known, or there is no other mailbox.
+    """
     if reading.settled:
         return True
     mailboxes = world.store.mailboxes
     known = {each.key for each in mailboxes.all(reading.user)}
     own = reading.identity.key
-    mailbox = mailboxes.of_source(reading.user, source_of(reading))
+    is_live = reading.identity.address is not None
+    mailbox = own if is_live else mailboxes.of_source(reading.user, source_of(reading))
     if mailbox is None and (not known or (own in known and own != reading.identity.kind)):
         mailbox = own
     if mailbox is not None:

@@ -49,11 +49,12 @@ def refresh(
     return connection
 
 
-def fork(world: World, connection: Connection) -> Reading:
-    """A copy of the mailbox as it is now: a run hangs on it while the mailbox goes on changing."""
+def fork(world: World, connection: Connection, *, folders: frozenset[str] | None = None, into: str = "") -> Reading:
+    """A copy of the mailbox as it is now, or of those folders: a run hangs on it while the mailbox goes on changing."""
     now = world.store.readings.get(connection.user, connection.reading)
-    copied = replace(now, id=world.ids.token(), read_at=world.clock.now(), lists=(), skipped=(), repairs=())
-    world.store.readings.copy(now.id, copied)
+    identity = into or world.ids.token()
+    copied = replace(now, id=identity, read_at=world.clock.now(), settled=False, lists=(), skipped=(), repairs=())
+    world.store.readings.copy(now.id, copied, folders=folders)
     return world.store.readings.get(connection.user, copied.id)
 
 

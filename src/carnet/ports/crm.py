@@ -70,6 +70,10 @@ class Crm(Protocol):
         """The user in whose name Carnet writes."""
         ...
 
+    def require(self, *, accounts: bool) -> None:
+        """Raise NotAllowed, naming the rights that are missing to write contacts (and accounts)."""
+        ...
+
     def users(self) -> tuple[CrmUser, ...]:
         """Everybody who can own a record, by name."""
         ...

@@ -97,8 +97,8 @@ class Readings(Protocol):
         """Bring its records and cursors to where the mailbox is now, in one transaction."""
         ...
 
-    def copy(self, reading: str, into: Reading) -> None:
-        """Begin `into` as a complete copy of a reading's records, notes and cursors."""
+    def copy(self, reading: str, into: Reading, *, folders: frozenset[str] | None = None) -> None:
+        """Begin `into` as a complete copy of a reading's records, notes and cursors, or of those folders'."""
         ...
 
     def drop(self, user: str, reading: str, *, keep: Sequence[str] = ()) -> None:

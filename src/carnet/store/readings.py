@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carnet.database import Database, chunks, upsert
+from carnet.database import Database, among, chunks, upsert
 from carnet.errors import NotFound
 from carnet.model.contact import Record
 from carnet.model.reading import Changes, Page, Reading
@@ -153,13 +153,15 @@ class SqlReadings:
                     .values(later=later)
                 )
 
-    def copy(self, reading: str, into: Reading) -> None:
-        """Begin `into` as a complete copy of a reading's records, notes and cursors."""
+    def copy(self, reading: str, into: Reading, *, folders: frozenset[str] | None = None) -> None:
+        """Begin `into` as a complete copy of a reading's records, notes and cursors, or of those folders'."""
         self.start(replace(into, complete=True))
         with self._database.write() as connection:
             for source in (reading_folder, reading_record, reading_note):
                 copied = [column for column in source.columns if column.name not in {"reading", "number"}]
                 rows = sa.select(sa.literal(into.id), *copied).where(source.c.reading == reading)
+                if folders is not None:
+                    rows = rows.where(among(source.c.folder, folders))
                 if "number" in source.c:
                     rows = rows.order_by(source.c.number)
                 names = ["reading", *(column.name for column in copied)]

@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from carnet.bootstrap import App
 from carnet.errors import BadSettings, CarnetError, Deferred, NotFound, Refused
 from carnet.web import (
+    connections,
     crm,
     duplicates,
     history,
@@ -44,6 +45,7 @@ from carnet.web import (
 from carnet.web.door import Door, Elsewhere, Visit, guest, make_templates
 from carnet.web.middleware import ENTRANCE, Guard
 from carnet.web.session import Sessions
+from carnet.web.signing import SignIns
 from carnet.words import Words
 
 HOST = "127.0.0.1"
@@ -68,6 +70,7 @@ _ROUTERS = (
     rules,
     duplicates,
     crm,
+    connections,
 )
 
 
@@ -77,7 +80,8 @@ def create_app(app: App, *, ready: Callable[[], None] = lambda: None) -> FastAPI
     On its start it goes on with what a killed server left, then calls `ready`.
     """
     sessions = Sessions(app.settings.home, clock=app.world.clock, ids=app.world.ids)
-    door = Door(app=app, sessions=sessions, templates=make_templates())
+    pending = SignIns(app.world.clock, app.world.ids)
+    door = Door(app=app, sessions=sessions, templates=make_templates(), pending=pending)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -19,6 +19,7 @@ from carnet.flows.trackers import trackers
 from carnet.model.account import CrmUser
 from carnet.ports.world import World
 from carnet.web.session import Sessions, csrf_matches, csrf_token
+from carnet.web.signing import SignIns
 from carnet.words import LANGUAGES, Words, msgid, negotiate
 from carnet.words.evidence import evidence
 from carnet.words.fields import field_label, field_value
@@ -53,6 +54,8 @@ SAID = {
     "joined": msgid("Joined: groups, review and run see one company, and the next file will too. Its row names the spellings."),
     "apart": msgid("Kept apart. They are not proposed again."),
     "dropped": msgid("Dropped. The answer no longer holds."),
+    "connected": msgid("Connected."),
+    "disconnected": msgid("Disconnected: the sign-in was forgotten. Links and runs stay."),
     "moved_undo": msgid("Something changed meanwhile. Look at what will be taken back, then confirm again."),
 }
 
@@ -78,7 +81,14 @@ class Door:
     app: App
     sessions: Sessions
     templates: Environment
+    pending: SignIns
     troubles: dict[str, CarnetError] = field(default_factory=dict)
+
+    def reopen(self) -> None:
+        """Work with the CRM that is connected now."""
+        settings = self.app.settings
+        self.app.close()
+        self.app = build(settings)
 
     def introduce(self, user: CrmUser) -> None:
         """Take in the person of the first start: the CRM is opened again in their name."""
@@ -224,6 +234,12 @@ def known(visit: Annotated[Visit, Depends(guest)]) -> Visit:
     return visit
 
 
+def returning(request: Request) -> Visit:
+    """A visit that an identity provider sent, without a session: nothing of anybody is shown to it."""
+    door: Door = request.app.state.door
+    return Visit(door=door, words=Words(_language(request, door)), csrf="", path=request.url.path, query={}, me=None)
+
+
 async def checked_form(request: Request) -> FormData:
     """The form that was sent; refused without its session's token."""
     form = await request.form(max_fields=20_000)
@@ -239,6 +255,7 @@ def check_token(request: Request, given: str) -> None:
 
 Guest = Annotated[Visit, Depends(guest)]
 Known = Annotated[Visit, Depends(known)]
+Returning = Annotated[Visit, Depends(returning)]
 Form = Annotated[FormData, Depends(checked_form)]
 
 

@@ -27,6 +27,8 @@ HEADERS = {
 }
 SAFE = frozenset({"GET", "HEAD"})
 ENTRANCE = "/open"
+CALLBACK = "/connections/callback"
+"""Where an identity provider sends the browser back: from another site, so that no session cookie comes with it."""
 
 
 def allowed_hosts(port: int) -> frozenset[str]:
@@ -36,7 +38,10 @@ def allowed_hosts(port: int) -> frozenset[str]:
 
 
 class Guard:
-    """Lets in requests to loopback, from this site, with a session; everything else is refused, static files included."""
+    """Lets in requests to loopback, from this site, with a session; everything else is refused, static files included.
+
+    One address is let in without a session: the answer of an identity provider, which carries a state of its own.
+    """
 
     def __init__(self, app: ASGIApp, *, sessions: Sessions) -> None:
         """Stand in front of `app`."""
@@ -75,8 +80,8 @@ class Guard:
         known = bool(session) and self._sessions.knows(session)
         if scope["path"] == ENTRANCE and scope["method"] in SAFE and not known:
             await self._enter(scope, receive, send)
-        elif known:
-            scope.setdefault("state", {})["session"] = session
+        elif known or (scope["path"] == CALLBACK and scope["method"] in SAFE):
+            scope.setdefault("state", {})["session"] = session if known else ""
             await self._app(scope, receive, send)
         else:
             await _refuse(words.t("Open Carnet with the address that “carnet serve” printed."), 403)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""How is a draft's file read while the person watches?"""
+"""How is a draft's file or mailbox read while the person watches?"""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from carnet.errors import CarnetError, NotFound
+from carnet.flows.connect import connection_of
 from carnet.flows.events import Progress
 from carnet.flows.read import digest, read
+from carnet.flows.refresh import LIVE, fork, refresh
+from carnet.model.connection import Connection
 from carnet.model.draft import Draft, Step
 from carnet.model.reading import Reading
 from carnet.ports.mailbox import Mailbox, OpenOptions
@@ -42,11 +45,12 @@ def running(visit: Visit, draft: Draft) -> bool:
 
 def progress(visit: Visit, draft: Draft) -> Progress:
     """How far the reading is, counted in what is stored: it survives a reload and a restart."""
-    if not draft.reading:
+    reading = draft.reading or _live_reading(visit, draft)
+    if not reading:
         return Progress(phase="read", done=0)
     store = visit.world.store.readings
-    total = sum(folder.count for folder in store.get(visit.user, draft.reading).folders if folder.selectable)
-    done = sum(records + held for records, held, _, _ in store.totals(draft.reading).values())
+    total = sum(folder.count for folder in store.get(visit.user, reading).folders if folder.selectable)
+    done = sum(records + held for records, held, _, _ in store.totals(reading).values())
     return Progress(phase="read", done=done, total=max(done, total))
 
 
@@ -91,7 +95,16 @@ def _save(visit: Visit, identity: str, **changes: str) -> None:
     visit.world.store.drafts.save(replace(draft, **changes))  # type: ignore[arg-type]  # fields by name
 
 
+def _live_reading(visit: Visit, draft: Draft) -> str:
+    """The reading of the connected mailbox that the draft will be made of."""
+    if not draft.source.startswith(LIVE):
+        return ""
+    return connection_of(visit.world, user=visit.user, source=draft.source).reading
+
+
 def _read_into(visit: Visit, draft: Draft) -> Reading:
+    if draft.source.startswith(LIVE):
+        return fork(visit.world, bring_up_to_date(visit, connection_of(visit.world, user=visit.user, source=draft.source)))
     path = Path(draft.source)
     mailbox = visit.app.open_mailbox(path, options(visit, draft), name=draft.name)
     try:
@@ -99,6 +112,15 @@ def _read_into(visit: Visit, draft: Draft) -> Reading:
             raise CarnetError("Some columns are not known.", "Say what they hold.", consent=COLUMNS)
         known = draft.reading or _begin(visit, draft, mailbox)
         return read(visit.world, mailbox, user=visit.user, source=draft.source, digest=digest(path), reading=known)
+    finally:
+        mailbox.close()
+
+
+def bring_up_to_date(visit: Visit, connection: Connection) -> Connection:
+    """The connection, its reading brought to where the mailbox is now."""
+    mailbox = visit.app.open_connection(connection)
+    try:
+        return refresh(visit.world, connection, mailbox)
     finally:
         mailbox.close()
 

@@ -1,4 +1,4 @@
-"""Which file do the contacts come from, and how is it read?"""
+"""Which file or mailbox do the contacts come from, and how is it read?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from carnet.errors import DamagedFile
+from carnet.flows.refresh import source_of
+from carnet.model.connection import Connection
 from carnet.model.draft import Draft, Step
 from carnet.model.field import FIELDS
 from carnet.ports.mailbox import OpenOptions
@@ -90,8 +92,15 @@ def options(visit: Visit, draft: Draft) -> OpenOptions:
 
 def _welcome(visit: Visit, draft: Draft, *, wrong: str = "") -> HTMLResponse:
     read = visit.world.store.readings.get(visit.user, draft.reading) if draft.reading and not draft.error else None
+    demo = demo_file(visit) is not None
     status = 422 if wrong else 200
-    return visit.page("welcome.html", status=status, draft=draft, read=read, demo=demo_file(visit) is not None, wrong=wrong)
+    return visit.page("welcome.html", status=status, draft=draft, read=read, mailboxes=_mailboxes(visit), demo=demo, wrong=wrong)
+
+
+def _mailboxes(visit: Visit) -> dict[str, Connection]:
+    """The connected mailboxes, by what stands for each in the draft."""
+    found = (each for each in visit.world.store.connections.all(visit.user) if each.service.is_mailbox)
+    return {source_of(each): each for each in found}
 
 
 def demo_file(visit: Visit) -> Path | None:
@@ -105,10 +114,13 @@ def _take(visit: Visit, draft: Draft, upload: Upload) -> Response:
     demo = demo_file(visit)
     if source == "same" and draft.reading and not draft.error:
         return go(f"/wizard/{draft.id}/folders")
-    if source == DEMO and demo is not None:
-        path, name, owned = demo, demo.name, False
+    mailboxes = _mailboxes(visit)
+    if source in mailboxes:
+        path, name, owned = source, mailboxes[source].label, False
+    elif source == DEMO and demo is not None:
+        path, name, owned = str(demo), demo.name, False
     elif upload.path is not None:
-        path, name, owned = upload.path, upload.name, True
+        path, name, owned = str(upload.path), upload.name, True
     elif upload.name:
         error = DamagedFile("The file {name} is empty.", "Export it again from Outlook.", name=upload.name)
         return _welcome(visit, draft, wrong=visit.words.t(error.message, **error.values))
@@ -116,7 +128,7 @@ def _take(visit: Visit, draft: Draft, upload: Upload) -> Response:
         return _welcome(visit, draft, wrong=visit.words.t("Choose a file first."))
     _forget_reading(visit, draft)
     fresh = {"reading": "", "error": "", "columns": {}, "consents": frozenset(), "step": Step.READING}
-    draft = change(visit, draft, source=str(path), name=name, upload=owned, **fresh)
+    draft = change(visit, draft, source=path, name=name, upload=owned, **fresh)
     reading.start(visit, draft)
     return go(f"/wizard/{draft.id}/reading")
 

@@ -63,6 +63,9 @@ class EmbeddedCrm:
         """The user it was opened for."""
         return self._user
 
+    def require(self, *, accounts: bool) -> None:
+        """Whoever opens this CRM may write to it."""
+
     def users(self) -> tuple[CrmUser, ...]:
         """Everybody who can own a record, by name."""
         with self._file.read() as connection:

@@ -13,18 +13,25 @@ from pathlib import Path
 import structlog
 
 from carnet import store
+from carnet.bootstrap.network import Network
 from carnet.crms import embedded
 from carnet.errors import DamagedFile, NotFound, Refused
+from carnet.flows.connect import connection_of, crm_of
 from carnet.flows.read import digest
+from carnet.flows.refresh import LIVE
 from carnet.flows.retain import expire
 from carnet.jobs.inline import ThreadJobs
 from carnet.mailboxes import outlook_csv, pst, unsupported, vcard
 from carnet.model.account import CrmUser
+from carnet.model.connection import Connection
 from carnet.model.run import Run
+from carnet.ports.crm import Crm
 from carnet.ports.jobs import Jobs
+from carnet.ports.live import LiveMailbox
 from carnet.ports.mailbox import Mailbox, OpenOptions
 from carnet.ports.world import World
 from carnet.settings import Settings, read_policy
+from carnet.vault import open_vault
 
 _NAMESPACE = uuid.UUID("6b1f0c52-6a0e-5d0b-9c3e-0d8f5f1d7a34")
 _HEAD = 8192
@@ -61,13 +68,24 @@ class App:
     settings: Settings
     world: World
     jobs: Jobs
+    network: Network
+
+    def open_connection(self, connection: Connection) -> LiveMailbox:
+        """The mailbox behind a connection. Raises NotSignedIn or Deferred when it is used."""
+        return self.network.mailbox(connection)
 
     def open_mailbox(self, path: Path, options: OpenOptions | None = None, name: str = "") -> Mailbox:
         """Open a file with the reader that recognises it; `name` is what the person called it. Raises Refused."""
         return open_file(path, options or OpenOptions(region=self.settings.region), name or path.name)
 
     def reopen(self, run: Run, options: OpenOptions | None = None) -> Callable[[], Mailbox] | None:
-        """How to open a run's source again where it has changed since the plan; None where it has not, or is gone."""
+        """How to open a run's source again where it may have changed since the plan; None where it has not, or is gone.
+
+        A connected mailbox is always asked: it tells at once what has changed.
+        """
+        if run.source.startswith(LIVE):
+            connection = connection_of(self.world, user=run.user, source=run.source)
+            return lambda: self.open_connection(connection)
         path = Path(run.source)
         if not run.digest or not path.is_file() or digest(path) == run.digest:
             return None
@@ -77,6 +95,7 @@ class App:
     def close(self) -> None:
         """Wait for jobs and let go of the database."""
         self.jobs.close()
+        self.network.close()
         self.world.crm.close()
         self.world.store.close()
 
@@ -91,9 +110,10 @@ def calm_collector() -> None:
 
 
 def build(settings: Settings, *, user: CrmUser | None = None) -> App:
-    """Open the store and the embedded CRM in the settings' home under its policy; what was kept long enough is forgotten.
+    """Open the store, and the connected CRM or the embedded one, under the policy of the settings' home.
 
-    `user` introduces the person, where none is known. Raises BadSettings for a wrong policy.
+    What was kept long enough is forgotten. `user` introduces the person, where none is known. Raises BadSettings for a wrong
+    policy.
     """
     policy = read_policy(settings.home)
     calm_collector()
@@ -103,10 +123,31 @@ def build(settings: Settings, *, user: CrmUser | None = None) -> App:
     if me is None and user is not None:
         rows.people.introduce(user)
         me = user
-    crm = embedded.open_crm(settings.database, user=me or CrmUser(id="", name="", address=""), clock=clock)
-    world = World(store=rows, crm=crm, clock=clock, ids=SystemIds(), region=settings.region, policy=policy)
+    ids = SystemIds()
+    network = Network(
+        vault=lambda: open_vault(settings.home, keys=settings.keys, passphrase=settings.vault_key, keyring=settings.keyring),
+        clock=clock,
+        ids=ids,
+        region=settings.region,
+    )
+    world = World(
+        store=rows,
+        crm=_crm(settings, rows.connections.all(me.id) if me else (), network=network, me=me),
+        clock=clock,
+        ids=ids,
+        region=settings.region,
+        policy=policy,
+    )
     expire(world)
-    return App(settings=settings, world=world, jobs=ThreadJobs(_report))
+    return App(settings=settings, world=world, jobs=ThreadJobs(_report), network=network)
+
+
+def _crm(settings: Settings, connections: tuple[Connection, ...], *, network: Network, me: CrmUser | None) -> Crm:
+    """The CRM that the person has connected, else the embedded one; nothing is asked of it yet."""
+    connected = crm_of(connections)
+    if connected is not None:
+        return network.crm(connected)
+    return embedded.open_crm(settings.database, user=me or CrmUser(id="", name="", address=""), clock=SystemClock())
 
 
 def _report(key: str, error: BaseException) -> None:

@@ -1,0 +1,218 @@
+"""How does a Microsoft 365 mailbox keep the promises of a mailbox?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from carnet.errors import NotAllowed, NotFound
+from carnet.mailboxes.graph.client import GraphClient, Json, Part, trouble
+from carnet.mailboxes.graph.reading import FolderReader, Prefetch, cursor_of, told
+from carnet.mailboxes.graph.translate import EXPAND
+from carnet.mailboxes.graph.writing import write
+from carnet.model.card import CardReceipt, CardWrite
+from carnet.model.folder import Folder
+from carnet.model.reading import Changes, Column, MailboxIdentity, Page
+from carnet.ports.mailbox import MailboxCapabilities
+from carnet.transport.client import Client
+
+DELEGATE = "delegate"
+_WHO = "id,displayName,mail,userPrincipalName,proxyAddresses"
+_LARGEST = 512
+
+
+def open_mailbox(client: Client, *, mailbox: str = "me", shared: Sequence[str] = ()) -> GraphMailbox:
+    """The mailbox of who signed in, or of that user (id or address); `shared` are other people's, shown and not read."""
+    path = "/me" if mailbox == "me" else f"/users/{mailbox}"
+    return GraphMailbox(GraphClient(client, path=path), shared=shared)
+
+
+class GraphMailbox:
+    """Contacts by way of Microsoft Graph (`carnet.ports.live.LiveMailbox`)."""
+
+    def __init__(self, client: GraphClient, *, shared: Sequence[str] = ()) -> None:
+        """Nothing is asked before it is needed."""
+        self._client = client
+        self._shared = tuple(shared)
+        self._identity: MailboxIdentity | None = None
+        self._folders: tuple[Folder, ...] = ()
+        self._prefetch: Prefetch | None = None
+
+    @property
+    def capabilities(self) -> MailboxCapabilities:
+        """It writes, has an address, keeps ids and tells what changed."""
+        return MailboxCapabilities(writes=True, has_address=True, stable_ids=True, deltas=True, page_size=_LARGEST)
+
+    def identity(self) -> MailboxIdentity:
+        """Whose it is: the primary address, and the aliases beside it."""
+        if self._identity is None:
+            found = self._client.get(f"{self._client.path}?$select={_WHO}")
+            proxies = [str(each) for each in found.get("proxyAddresses") or ()]
+            primary = next((each[5:] for each in proxies if each.startswith("SMTP:")), "")
+            address = str(primary or found.get("mail") or found.get("userPrincipalName") or "")
+            aliases = [each[5:].lower() for each in proxies if each.lower().startswith("smtp:")]
+            self._identity = MailboxIdentity(
+                key=f"graph:{found.get('id', '')}",
+                label=address or str(found.get("displayName") or "Microsoft 365"),
+                kind="graph",
+                address=address,
+                aliases=tuple(alias for alias in aliases if alias != address.lower()),
+            )
+        return self._identity
+
+    def folders(self) -> tuple[Folder, ...]:
+        """The default folder by its well-known name, and every other by its id, whether or not the list names it."""
+        default = self._client.get(f"{self._client.path}/contactFolders/contacts")
+        found: dict[str, Json] = {str(default["id"]): default}
+        level = [str(default["id"])]
+        for page in self._client.pages(f"{self._client.path}/contactFolders?$top=100"):
+            for each in page.get("value", ()):
+                if str(each["id"]) not in found:
+                    found[str(each["id"])] = each
+                    level.append(str(each["id"]))
+        while level:
+            level = self._children(level, found)
+        counts = self._counts(list(found))
+        offered = _in_order(found, default=str(default["id"]), counts=counts)
+        others = [Folder(id=f"shared:{name}", name=name, path=(name,), count=0, reason=DELEGATE) for name in self._shared]
+        self._folders = (*offered, *others)
+        return self._folders
+
+    def prepare(self, folders: Sequence[str]) -> None:
+        """Fetch those folders side by side from here on: they will be read, in this order."""
+        if self._prefetch is None and len(folders) > 1:
+            self._prefetch = Prefetch(self._client, list(folders))
+
+    def read(self, folder: str, cursor: str | None = None) -> Iterator[Page]:
+        """The pages of one folder; NotFound, NotAllowed for somebody else's, Refused for a cursor of something else."""
+        known = {each.id: each for each in self._folders or self.folders()}
+        if folder not in known:
+            raise NotFound("The mailbox has no folder {folder}.", "Choose one of the folders on offer.", folder=folder)
+        if not known[folder].selectable:
+            raise NotAllowed("This folder belongs to somebody else.", "Choose a folder of your own.")
+        state = cursor_of(cursor, folder) if cursor else None
+        if state is None and self._prefetch is not None and self._prefetch.has(folder):
+            return self._prefetch.pages(folder)
+        return FolderReader(self._client, folder).pages(state)
+
+    def changes(self, since: Mapping[str, str]) -> Changes:
+        """What became of those folders, every one read before anything is said to be gone."""
+        rows, cursors, expired = self._deltas(since)
+        changed = [identity for identity, folder in rows.items() if folder]
+        gone = [identity for identity, folder in rows.items() if not folder]
+        found = self._client.batch([self._one(identity) for identity in changed])
+        missing = [identity for identity, reply in zip(changed, found, strict=True) if reply.status == _MISSING]
+        for reply in found:
+            if not reply.is_success and reply.status != _MISSING:
+                raise trouble(reply)
+        told_ = [told(reply.body) for reply in found if reply.is_success]
+        records = tuple(each.record for each in told_ if each.record and each.record.folder in since)
+        held = tuple(each.held_back for each in told_ if each.held_back)
+        away = [each.record.id for each in told_ if each.record and each.record.folder not in since]
+        private = [each.key for each in held]
+        return Changes(
+            records=records,
+            held_back=held,
+            skipped=tuple(each.skipped for each in told_ if each.skipped),
+            gone=(*(f"i:{identity}" for identity in (*gone, *missing)), *private, *away),
+            cursors=cursors,
+            expired=expired,
+        )
+
+    def write(self, writes: Sequence[CardWrite]) -> tuple[CardReceipt, ...]:
+        """Write them, in order; one receipt each."""
+        return write(self._client, writes)
+
+    def categories(self) -> Mapping[str, str]:
+        """The names of the mailbox's categories, with their colours ("preset0" …)."""
+        pages = self._client.pages(f"{self._client.path}/outlook/masterCategories")
+        return {str(each["displayName"]): str(each.get("color", "")) for page in pages for each in page.get("value", ())}
+
+    def columns(self) -> tuple[Column, ...]:
+        """None: this is no table."""
+        return ()
+
+    def close(self) -> None:
+        """Let go of what is fetched ahead, and of the connections."""
+        if self._prefetch is not None:
+            self._prefetch.close()
+            self._prefetch = None
+        self._client.close()
+
+    def _children(self, parents: Sequence[str], found: dict[str, Json]) -> list[str]:
+        """The folders one level further down, asked for together."""
+        parts = [Part(method="GET", url=f"{self._client.path}/contactFolders/{each}/childFolders?$top=100") for each in parents]
+        below: list[str] = []
+        for reply in self._client.batch(parts):
+            if not reply.is_success:
+                raise trouble(reply)
+            pages = [reply.body]
+            if more := reply.body.get("@odata.nextLink"):
+                pages += self._client.pages(more)
+            for each in (each for page in pages for each in page.get("value", ())):
+                if str(each["id"]) not in found:
+                    found[str(each["id"])] = each
+                    below.append(str(each["id"]))
+        return below
+
+    def _counts(self, folders: Sequence[str]) -> dict[str, int]:
+        """How many contacts each folder says it holds; contact groups count, and never appear."""
+        url = f"{self._client.path}/contactFolders/{{}}/contacts?$count=true&$top=1&$select=id"
+        replies = self._client.batch([Part(method="GET", url=url.format(each)) for each in folders])
+        return {each: int(reply.body.get("@odata.count") or 0) for each, reply in zip(folders, replies, strict=True)}
+
+    def _one(self, identity: str) -> Part:
+        return Part(method="GET", url=f"{self._client.path}/contacts/{identity}?$expand={EXPAND}")
+
+    def _deltas(self, since: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
+        """Contact id → the folder it is in now ("" where it is in none of them), new cursors, and the folders that expired."""
+        links = {folder: self._client.relative(link) for folder, link in since.items()}
+        rows: dict[str, str] = {}
+        removed: set[str] = set()
+        cursors: dict[str, str] = {}
+        expired: set[str] = set()
+        while links:
+            asked = list(links.items())
+            links = {}
+            prefer = {"Prefer": f'IdType="ImmutableId", odata.maxpagesize={_LARGEST}'}
+            replies = self._client.batch([Part(method="GET", url=link, headers=prefer) for _, link in asked])
+            for (folder, _), reply in zip(asked, replies, strict=True):
+                if reply.is_expired:
+                    expired.add(folder)
+                    continue
+                if not reply.is_success:
+                    raise trouble(reply)
+                for each in reply.body.get("value", ()):
+                    if "@removed" in each:
+                        removed.add(str(each["id"]))
+                    else:
+                        rows[str(each["id"])] = folder
+                if more := reply.body.get("@odata.nextLink"):
+                    links[folder] = self._client.relative(more)
+                else:
+                    cursors[folder] = str(reply.body["@odata.deltaLink"])
+        return {**dict.fromkeys(removed - rows.keys(), ""), **rows}, cursors, frozenset(expired)
+
+
+_MISSING = 404
+
+
+def _in_order(found: Mapping[str, Json], *, default: str, counts: Mapping[str, int]) -> list[Folder]:
+    """The default folder first, then by path, parents before children."""
+    placed: dict[str, Folder] = {}
+
+    def path(identity: str) -> tuple[str, ...]:
+        each = found[identity]
+        parent = str(each.get("parentFolderId") or "")
+        return (*(path(parent) if parent in found and parent != identity else ()), str(each.get("displayName") or ""))
+
+    for identity in found:
+        parent = str(found[identity].get("parentFolderId") or "")
+        placed[identity] = Folder(
+            id=identity,
+            name=path(identity)[-1],
+            path=path(identity),
+            count=counts.get(identity, 0),
+            parent=parent if parent in found else None,
+            is_default=identity == default,
+        )
+    return sorted(placed.values(), key=lambda each: (not each.is_default, each.path, each.id))

@@ -1,0 +1,196 @@
+"""How is one folder read the first time, so that nothing is lost between its content and what is told later?
+
+First the change tracking is walked for its token, by ids alone, for it cannot carry the properties that the resource lacks;
+then the folder is listed with them. What changes in between is told by the first look at the changes.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from carnet.core.identity import fingerprint
+from carnet.errors import CarnetError, Refused, Unmappable
+from carnet.mailboxes.graph.client import PAGE, GraphClient, Json, Part, trouble
+from carnet.mailboxes.graph.translate import EXPAND, contact_of, held_back
+from carnet.model.contact import KeyStrength, Record, SourceKey
+from carnet.model.reading import HeldBack, Page, Repair, SkippedRecord
+
+WORKERS, AHEAD = 4, 2
+"""Folders fetched at once (the gate bounds the requests), and pages of each that wait to be taken."""
+_MISSING = 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one resource comes to: a record, or the reason why it is none."""
+
+    record: Record | None = None
+    held_back: HeldBack | None = None
+    skipped: SkippedRecord | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Where the reading of a folder has got to: the next link, and the token with which changes are asked for later."""
+
+    folder: str
+    link: str
+    later: str
+    seen: frozenset[str] = field(default_factory=frozenset)
+
+
+def told(resource: Json) -> Told:
+    """The record of a resource. A private one is dropped here: only its id and the reason go on."""
+    identity, folder = str(resource.get("id", "")), str(resource.get("parentFolderId", ""))
+    record_id = f"i:{identity}"
+    if reason := held_back(resource):
+        return Told(held_back=HeldBack(key=record_id, folder=folder, reason=reason))
+    contact = contact_of(resource)
+    place = f"contact {identity[-12:]}"
+    if not contact.values:
+        reason_ = "The card says nothing about anybody."
+        return Told(skipped=SkippedRecord(folder=folder, place=place, code=Unmappable.code, reason=reason_))
+    keys = (
+        SourceKey(strength=KeyStrength.IMMUTABLE, key=identity),
+        SourceKey(strength=KeyStrength.FINGERPRINT, key=fingerprint(contact)),
+    )
+    version = str(resource.get("@odata.etag") or resource.get("changeKey") or "")
+    return Told(
+        record=Record(id=record_id, folder=folder, place=place, keys=keys, version=f"{identity}:{version}", contact=contact)
+    )
+
+
+def cursor_of(text: str, folder: str) -> State:
+    """The state that a cursor of this folder stands for. Raises Refused for any other text."""
+    try:
+        said = json.loads(base64.urlsafe_b64decode(text))
+        state = State(folder=said["f"], link=said["n"], later=said["l"])
+    except (ValueError, KeyError, TypeError):
+        state = None
+    if state is None or state.folder != folder:
+        raise Refused("Reading cannot go on from here.", "Read the mailbox again from the start.")
+    return state
+
+
+class FolderReader:
+    """Reads one folder page by page."""
+
+    def __init__(self, client: GraphClient, folder: str) -> None:
+        """Read that folder."""
+        self._client = client
+        self._folder = folder
+        self._path = f"{client.path}/contactFolders/{folder}/contacts"
+
+    def pages(self, state: State | None = None) -> Iterator[Page]:
+        """Its pages from that state on; from the start, what the listing missed while people worked is fetched singly."""
+        ids: frozenset[str] = frozenset()
+        if state is None:
+            ids, later = self._walk()
+            state = State(folder=self._folder, link=f"{self._path}?$top={PAGE}&$expand={EXPAND}", later=later)
+        seen: set[str] = set()
+        link: str | None = state.link
+        while link:
+            body = self._client.get(link)
+            rows = [each for each in body.get("value", ()) if str(each.get("id")) not in seen]
+            seen |= {str(each.get("id")) for each in rows}
+            link = body.get("@odata.nextLink")
+            if not link:
+                rows += self._missed(ids - seen)
+            yield self._page(rows, State(folder=self._folder, link=link or "", later=state.later))
+
+    def _walk(self) -> tuple[frozenset[str], str]:
+        """The ids in the folder, and the token for later."""
+        ids: set[str] = set()
+        later = ""
+        for page in self._client.pages(f"{self._path}/delta?$select=id", prefer=f"odata.maxpagesize={PAGE}"):
+            ids |= {str(each["id"]) for each in page.get("value", ()) if "@removed" not in each}
+            later = str(page.get("@odata.deltaLink") or "")
+        return frozenset(ids), later
+
+    def _missed(self, ids: frozenset[str]) -> list[Json]:
+        url = f"{self._client.path}/contacts/{{}}?$expand={EXPAND}"
+        replies = self._client.batch([Part(method="GET", url=url.format(each)) for each in sorted(ids)])
+        for reply in replies:
+            if not reply.is_success and reply.status != _MISSING:
+                raise trouble(reply)
+        return [reply.body for reply in replies if reply.is_success]
+
+    def _page(self, rows: Sequence[Json], state: State) -> Page:
+        found = [told({**row, "parentFolderId": self._folder}) for row in rows]
+        return Page(
+            records=tuple(each.record for each in found if each.record),
+            held_back=tuple(each.held_back for each in found if each.held_back),
+            skipped=tuple(each.skipped for each in found if each.skipped),
+            repairs=_repairs(found),
+            cursor=_sealed(state) if state.link else None,
+            later="" if state.link else state.later,
+        )
+
+
+class Prefetch:
+    """Fetches several folders side by side, a few pages ahead of whoever takes them in their order."""
+
+    def __init__(self, client: GraphClient, folders: Sequence[str]) -> None:
+        """Begin with the first ones."""
+        self._client = client
+        self._stop = threading.Event()
+        self._queues: dict[str, queue.Queue[Page | CarnetError | None]] = {each: queue.Queue(AHEAD) for each in folders}
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="graph")
+        for each in folders:
+            self._pool.submit(self._fetch, each)
+
+    def has(self, folder: str) -> bool:
+        """Whether the folder is fetched here and was not taken yet."""
+        return folder in self._queues
+
+    def pages(self, folder: str) -> Iterator[Page]:
+        """The pages of a folder; what stopped the fetching is raised here."""
+        waiting = self._queues.pop(folder)
+        while (found := waiting.get()) is not None:
+            if isinstance(found, CarnetError):
+                raise found
+            yield found
+
+    def close(self) -> None:
+        """Fetch no more."""
+        self._stop.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _fetch(self, folder: str) -> None:
+        waiting = self._queues[folder]
+        try:
+            for page in FolderReader(self._client, folder).pages():
+                if not self._put(waiting, page):
+                    return
+        except CarnetError as error:
+            self._put(waiting, error)
+            return
+        self._put(waiting, None)
+
+    def _put(self, waiting: queue.Queue[Page | CarnetError | None], what: Page | CarnetError | None) -> bool:
+        """Wait for room; False where nobody wants it any more."""
+        while not self._stop.is_set():
+            try:
+                waiting.put(what, timeout=0.1)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+
+def _sealed(state: State) -> str:
+    said: Mapping[str, Any] = {"f": state.folder, "n": state.link, "l": state.later}
+    return base64.urlsafe_b64encode(json.dumps(said).encode()).decode()
+
+
+def _repairs(found: Sequence[Told]) -> tuple[Repair, ...]:
+    """Addresses that Exchange could not parse: kept apart, and reported."""
+    unresolved = [each.record for each in found if each.record and each.record.contact.unresolved]
+    return tuple(Repair(place=each.place, code="unresolved", detail="") for each in unresolved)

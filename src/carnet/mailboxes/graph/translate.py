@@ -1,0 +1,178 @@
+"""What contact is this resource of Microsoft Graph, and what resource is this contact?
+
+The names stand in the one field table: `Field.graph`, and where the resource has no property, the MAPI property.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from carnet.model.contact import Contact
+from carnet.model.field import BY_KEY, FIELDS, Field, Shape
+from carnet.model.reading import HeldBackReason
+
+Json = Mapping[str, Any]
+PSETID_COMMON = "00062008-0000-0000-c000-000000000046"
+PS_PUBLIC_STRINGS = "00020329-0000-0000-c000-000000000046"
+SENSITIVITY = "Integer 0x36"
+PRIVATE = f"Boolean {{{PSETID_COMMON}}} Id 0x8506"
+OPERATION = f"String {{{PS_PUBLIC_STRINGS}}} Name carnetOperation"
+MICROSOFT = {
+    "crm_state": f"Integer {{{PS_PUBLIC_STRINGS}}} Name crmLinkState",
+    "crm_id": f"String {{{PS_PUBLIC_STRINGS}}} Name crmid",
+    "crm_org": f"String {{{PS_PUBLIC_STRINGS}}} Name crmorgid",
+}
+"""What Microsoft's own app writes on a contact that it tracks."""
+_SENSITIVITIES = {"1": HeldBackReason.PERSONAL, "2": HeldBackReason.PRIVATE, "3": HeldBackReason.CONFIDENTIAL}
+_EXTRAS = {
+    "prefix": "title",
+    "initials": "initials",
+    "file_as": "fileAs",
+    "office_location": "officeLocation",
+    "profession": "profession",
+    "yomi_company": "yomiCompanyName",
+}
+_EXTENDED = "singleValueExtendedProperties"
+_EMAILS, _MOST_EMAILS = "emailAddresses", 3
+_NO_YEAR = "1604"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_INDEXED = re.compile(r"(\w+)\[(\d)\]")
+
+
+def extended_id(field: Field) -> str:
+    """The id of the extended property of a field that the resource lacks, "" for others."""
+    if field.graph or field.mapi is None:
+        return ""
+    kind = "SystemTime" if field.shape is Shape.DATE else "String"
+    if isinstance(field.mapi, int):
+        return f"{kind} {field.mapi:#x}"
+    return f"{kind} {{{field.mapi[0]}}} Id {field.mapi[1]:#x}"
+
+
+EXTENDED: Mapping[str, str] = {field.key: extended_id(field) for field in FIELDS if extended_id(field)}
+"""Field key → extended property, for what the resource lacks."""
+EXPAND = (
+    f"{_EXTENDED}($filter="
+    + " or ".join(f"id eq '{name}'" for name in (*EXTENDED.values(), SENSITIVITY, PRIVATE, *MICROSOFT.values()))
+    + ")"
+)
+
+
+def contact_of(resource: Json) -> Contact:
+    """The contact that a resource describes."""
+    told = extended_of(resource)
+    values = {field.key: text for field in FIELDS if (text := _value(field, resource, told))}
+    extras = {key: text for key, name in _EXTRAS.items() if (text := _text(resource.get(name)))}
+    if im := next((text for each in resource.get("imAddresses") or () if (text := _text(each))), ""):
+        extras["im_address"] = im
+    extras |= {key: text for key, name in MICROSOFT.items() if (text := _text(told.get(name.casefold())))}
+    addresses = [_address(each) for each in resource.get(_EMAILS) or ()]
+    return Contact(
+        values=values,
+        categories=tuple(dict.fromkeys(text for each in resource.get("categories") or () if (text := _text(each)))),
+        extras=extras,
+        more_emails=tuple(each for each in addresses[_MOST_EMAILS:] if each),
+        unresolved=tuple(
+            _text(each.get("name")) for each in resource.get(_EMAILS) or () if not _address(each) and each.get("name")
+        ),
+    )
+
+
+def held_back(resource: Json) -> HeldBackReason | None:
+    """Why the contact must not leave the mailbox; None where it may."""
+    told = extended_of(resource)
+    if told.get(PRIVATE.casefold(), "").lower() in {"true", "1"}:
+        return HeldBackReason.PRIVATE
+    return _SENSITIVITIES.get(told.get(SENSITIVITY.casefold(), "0"))
+
+
+def extended_of(resource: Json) -> dict[str, str]:
+    """The extended properties by their id, in lower case: the service writes the ids in its own way."""
+    return {str(each.get("id", "")).casefold(): str(each.get("value", "")) for each in resource.get(_EXTENDED) or ()}
+
+
+def resource_of(values: Mapping[str, str | None], before: Json, *, categories: Sequence[str] | None = None) -> dict[str, Any]:
+    """What to send so that the resource says `values` (None clears); what shares a list or an address with them is kept.
+
+    `displayName` goes along, since the service makes it anew otherwise.
+    """
+    sent: dict[str, Any] = {}
+    extended: list[dict[str, str]] = []
+    for key, value in values.items():
+        field = BY_KEY[key]
+        if field.key in EXTENDED:
+            text = f"{value}T00:00:00Z" if field.shape is Shape.DATE and value else value or ""
+            extended.append({"id": EXTENDED[key], "value": text})
+        elif field.graph:
+            _put(sent, field, value, before=before)
+    if categories is not None:
+        sent["categories"] = list(categories)
+    if sent.get(_EMAILS) is not None:
+        sent[_EMAILS] = [each for each in sent[_EMAILS] if each]
+    for name in ("businessPhones", "homePhones"):
+        if name in sent:
+            sent[name] = [each for each in sent[name] if each]
+    if "displayName" not in sent and (shown := before.get("displayName")):
+        sent["displayName"] = shown
+    return sent | ({_EXTENDED: extended} if extended else {})
+
+
+def _put(sent: dict[str, Any], field: Field, value: str | None, *, before: Json) -> None:
+    name = field.graph or ""
+    if found := _INDEXED.fullmatch(name):
+        listed = sent.setdefault(found[1], list(before.get(found[1]) or ()))
+        position = int(found[2])
+        listed += [None] * (position + 1 - len(listed))
+        listed[position] = {"address": value, "name": value} if value and found[1] == _EMAILS else value
+    elif "." in name:
+        outer, inner = name.split(".")
+        sent.setdefault(outer, dict(before.get(outer) or {}))[inner] = value
+    elif name == "children":
+        sent[name] = [part.strip() for part in (value or "").split(",") if part.strip()]
+    elif field.shape is Shape.DATE:
+        sent[name] = f"{value}T11:59:00Z" if value and not value.startswith("--") else None
+    else:
+        sent[name] = value
+
+
+def _value(field: Field, resource: Json, told: Mapping[str, str]) -> str:
+    name = field.graph or ""
+    if not name:
+        text = told.get(EXTENDED.get(field.key, "").casefold(), "")
+        return _date(text) if field.shape is Shape.DATE else _text(text, lines=field.shape is Shape.LINES)
+    if found := _INDEXED.fullmatch(name):
+        listed = resource.get(found[1]) or ()
+        position = int(found[2])
+        each = listed[position] if position < len(listed) else None
+        return _address(each) if found[1] == _EMAILS else _text(each)
+    if "." in name:
+        outer, inner = name.split(".")
+        return _text((resource.get(outer) or {}).get(inner), lines=field.shape is Shape.LINES)
+    if name == "children":
+        return ", ".join(text for each in resource.get(name) or () if (text := _text(each)))
+    if field.shape is Shape.DATE:
+        return _date(_text(resource.get(name)))
+    return _text(resource.get(name), lines=field.shape is Shape.LINES)
+
+
+def _address(each: object) -> str:
+    """The SMTP address of an entry; one that Exchange could not parse has a name only."""
+    text = _text(each.get("address")) if isinstance(each, Mapping) else ""
+    return text if "@" in text else ""
+
+
+def _date(text: str) -> str:
+    """The day of a moment: the hour is the service's own."""
+    day = text[:10]
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", day) or day.startswith("4501"):
+        return ""
+    return f"--{day[5:]}" if day.startswith(_NO_YEAR) else day
+
+
+def _text(value: object, *, lines: bool = False) -> str:
+    if not isinstance(value, str):
+        return ""
+    text = _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return text.strip() if lines else " ".join(text.split())

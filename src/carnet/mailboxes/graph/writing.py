@@ -1,0 +1,120 @@
+"""How are contacts of a Microsoft 365 mailbox created, changed and deleted, each once?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from carnet.errors import Unanswered
+from carnet.mailboxes.graph.client import GraphClient, Json, Part, Reply
+from carnet.mailboxes.graph.translate import OPERATION, resource_of
+from carnet.model.card import CardReceipt, CardWrite
+from carnet.model.change import Operation, Outcome
+
+_MISSING, _TRIES = 404, 3
+_REFUSED = "refused"
+
+
+def write(client: GraphClient, writes: Sequence[CardWrite]) -> tuple[CardReceipt, ...]:
+    """Write them, in order; one receipt each. One that fails does not stop the others."""
+    receipts: dict[int, CardReceipt] = {}
+    creates = {number: each for number, each in enumerate(writes) if each.operation is Operation.CREATE}
+    receipts |= _create(client, creates)
+    others = {number: each for number, each in enumerate(writes) if number not in creates}
+    present = client.batch([Part(method="GET", url=_path(client, each)) for each in others.values()])
+    parts: dict[int, Part] = {}
+    for (number, each), found in zip(others.items(), present, strict=True):
+        settled = _settled_before(each, found)
+        if settled:
+            receipts[number] = settled
+        else:
+            parts[number] = _change(client, each, found.body)
+    for number, reply in zip(parts, client.batch(list(parts.values())), strict=True):
+        receipts[number] = _receipt(writes[number], reply)
+    return tuple(receipts[number] for number in range(len(writes)))
+
+
+def _create(client: GraphClient, creates: dict[int, CardWrite]) -> dict[int, CardReceipt]:
+    """Create what is not there yet: an operation key on each contact tells what an unanswered try has made."""
+    receipts: dict[int, CardReceipt] = {}
+    open_ = dict(creates)
+    for attempt in range(_TRIES):
+        found = _looked_up(client, open_)
+        receipts |= found
+        open_ = {number: each for number, each in open_.items() if number not in found}
+        if not open_:
+            break
+        parts = [Part(method="POST", url=_folder(client, each), body=_new(each)) for each in open_.values()]
+        try:
+            replies = client.batch(parts)
+        except Unanswered:
+            if attempt == _TRIES - 1:
+                raise
+            continue
+        done = dict(zip(open_, replies, strict=True))
+        receipts |= {number: _receipt(creates[number], reply) for number, reply in done.items() if not reply.waits}
+        open_ = {number: each for number, each in open_.items() if number not in receipts}
+    return receipts | {number: CardReceipt(outcome=Outcome.FAILED, code=_REFUSED) for number in open_}
+
+
+def _looked_up(client: GraphClient, creates: dict[int, CardWrite]) -> dict[int, CardReceipt]:
+    """What earlier tries have made of those, by their operation keys."""
+    named = {number: each for number, each in creates.items() if each.key}
+    url = "{}?$filter=singleValueExtendedProperties/any(ep: ep/id eq '{}' and ep/value eq '{}')&$top=1"
+    parts = [
+        Part(method="GET", url=url.format(_folder(client, each), OPERATION, each.key.replace("'", "''")))
+        for each in named.values()
+    ]
+    found: dict[int, CardReceipt] = {}
+    for number, reply in zip(named, client.batch(parts), strict=True):
+        if rows := reply.body.get("value"):
+            found[number] = CardReceipt(outcome=Outcome.ALREADY, id=f"i:{rows[0]['id']}", version=_version(rows[0]))
+    return found
+
+
+def _new(each: CardWrite) -> Json:
+    body = resource_of(each.values, {}, categories=each.categories)
+    marks = [{"id": OPERATION, "value": each.key}] if each.key else []
+    extended = [*body.pop("singleValueExtendedProperties", []), *marks]
+    return body | ({"singleValueExtendedProperties": extended} if extended else {})
+
+
+def _change(client: GraphClient, each: CardWrite, present: Json) -> Part:
+    headers = {"If-Match": str(present["@odata.etag"])}
+    if each.operation is Operation.DELETE:
+        return Part(method="DELETE", url=_path(client, each), headers=headers)
+    body = resource_of(each.values, present, categories=each.categories)
+    return Part(method="PATCH", url=_path(client, each), headers=headers, body=body)
+
+
+def _settled_before(each: CardWrite, found: Reply) -> CardReceipt | None:
+    """What is known before anything is sent: the contact is gone, or has moved since it was decided on."""
+    if found.status == _MISSING:
+        gone = Outcome.ALREADY if each.operation is Operation.DELETE else Outcome.FAILED
+        return CardReceipt(outcome=gone, id=each.id, code="" if gone is Outcome.ALREADY else "gone")
+    if not found.is_success:
+        return CardReceipt(outcome=Outcome.FAILED, id=each.id, code=found.code or _REFUSED)
+    if each.expects and _version(found.body) != each.expects:
+        return CardReceipt(outcome=Outcome.STALE, id=each.id, version=_version(found.body))
+    return None
+
+
+def _receipt(each: CardWrite, reply: Reply) -> CardReceipt:
+    if reply.is_conflict:
+        return CardReceipt(outcome=Outcome.STALE, id=each.id)
+    if not reply.is_success:
+        return CardReceipt(outcome=Outcome.FAILED, id=each.id, code=reply.code or _REFUSED)
+    if each.operation is Operation.DELETE:
+        return CardReceipt(outcome=Outcome.DONE, id=each.id)
+    return CardReceipt(outcome=Outcome.DONE, id=f"i:{reply.body['id']}", version=_version(reply.body))
+
+
+def _version(resource: Json) -> str:
+    return f"{resource.get('id', '')}:{resource.get('@odata.etag', '')}"
+
+
+def _folder(client: GraphClient, each: CardWrite) -> str:
+    return f"{client.path}/contactFolders/{each.folder or 'contacts'}/contacts"
+
+
+def _path(client: GraphClient, each: CardWrite) -> str:
+    return f"{client.path}/contacts/{each.id.removeprefix('i:')}"

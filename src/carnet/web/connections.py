@@ -1,0 +1,175 @@
+"""Which mailbox and which CRM does a person work with, and how do they sign in there?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from carnet.errors import CarnetError, NeedsConsent, NotFound
+from carnet.flows.connect import connect_crm, connect_mailbox
+from carnet.flows.refresh import disconnect
+from carnet.model.connection import Connection, Service, SignInKind
+from carnet.web.door import Form, Known, Returning, Visit, go, text
+from carnet.web.middleware import CALLBACK
+from carnet.web.signing import Pending
+from carnet.words import msgid
+
+router = APIRouter()
+SERVICES = {
+    Service.GRAPH: msgid("Microsoft 365"),
+    Service.EWS: msgid("Exchange on premises"),
+    Service.DATAVERSE: msgid("Dynamics 365"),
+}
+
+
+@router.get("/connections")
+def overview(visit: Known) -> HTMLResponse:
+    """What is connected, and what can be."""
+    return visit.page("connections.html", connections=visit.world.store.connections.all(visit.user), services=_services(visit))
+
+
+@router.get("/connections/new/{service}")
+def ask(visit: Known, service: Service) -> HTMLResponse:
+    """What Carnet must know to sign in there."""
+    return _ask(visit, service)
+
+
+@router.post("/connections/new/{service}")
+def begin(visit: Known, request: Request, *, service: Service, form: Form) -> Response:
+    """Sign in: with a password at once, else at the identity provider, in a page of its own."""
+    try:
+        connection = _described(visit, service, form)
+        if service is Service.EWS:
+            return _with_password(visit, connection, form)
+        begun = visit.app.network.begin_in_browser(connection, redirect=_callback(request))
+    except CarnetError as error:
+        return _ask(visit, service, error=error, form=form)
+    pending = visit.door.pending.add(Pending(connection=connection, flow=begun.flow, address=begun.address))
+    return go(f"/connections/waiting/{pending}")
+
+
+def _with_password(visit: Visit, connection: Connection, form: FormData) -> Response:
+    visit.app.network.keep_password(connection, text(form, "password"))
+    try:
+        _connect(visit, connection)
+    except NeedsConsent as error:
+        pending = visit.door.pending.add(Pending(connection=connection, error=error))
+        return go(f"/connections/waiting/{pending}")
+    except CarnetError:
+        visit.app.network.sign_out(connection)
+        raise
+    return go("/connections", said="connected")
+
+
+def _callback(request: Request) -> str:
+    """Where the identity provider sends the browser: Microsoft lets any port of "localhost" in without registering it."""
+    return f"http://localhost:{request.url.port or 80}{CALLBACK}"
+
+
+@router.get("/connections/waiting/{pending}")
+def waiting(visit: Known, pending: str) -> Response:
+    """Wait until the person has signed in, in the other page; then show what came of it."""
+    found = visit.door.pending.get(visit.user, pending)
+    if found.is_open:
+        return visit.page("signing_in.html", pending=pending, address=found.address, service=_services(visit)[found.service])
+    if isinstance(found.error, NeedsConsent):
+        return visit.page("take_over.html", error=found.error, pending=pending)
+    visit.door.pending.drop(pending)
+    return _ask(visit, found.service, error=found.error) if found.error else go("/connections", said="connected")
+
+
+@router.get(CALLBACK)
+def come_back(visit: Returning, request: Request) -> HTMLResponse:
+    """What the identity provider sends the browser back to: it is told apart by its own unguessable state."""
+    query = dict(request.query_params)
+    pending = visit.door.pending.of_state(query.get("state", ""))
+    if pending is None:
+        raise NotFound("Nobody is signing in here now.", "Begin again on the page of connections.")
+    connection = pending.connection
+    try:
+        account = visit.app.network.finish_in_browser(connection, pending.flow, query)
+        connection = replace(connection, account=account)
+        _connect(visit, connection)
+    except CarnetError as error:
+        if not isinstance(error, NeedsConsent):
+            visit.app.network.sign_out(connection)
+        visit.door.pending.settle(pending, connection, error)
+        return visit.page("signed_in.html", status=409, error=error)
+    visit.door.pending.settle(pending, connection)
+    return visit.page("signed_in.html", error=None)
+
+
+@router.post("/connections/take-over")
+def take_over(visit: Known, form: Form) -> Response:
+    """Break the pairing that stands in the way, as the person has confirmed."""
+    found = visit.door.pending.get(visit.user, text(form, "pending"))
+    visit.door.pending.drop(found.id)
+    if text(form, "go") != "take_over":
+        visit.app.network.sign_out(found.connection)
+        return go("/connections")
+    _connect(visit, found.connection, take_over=True)
+    return go("/connections", said="connected")
+
+
+@router.get("/connections/{connection}/disconnect")
+def ask_disconnect(visit: Known, connection: str) -> HTMLResponse:
+    """What disconnecting does, before it is done."""
+    return visit.page("disconnect.html", connection=visit.world.store.connections.get(visit.user, connection))
+
+
+@router.post("/connections/{connection}/disconnect")
+def leave(visit: Known, connection: str, form: Form) -> RedirectResponse:
+    """Sign out, and forget the connection and what was read through it; links and runs stay."""
+    found = visit.world.store.connections.get(visit.user, connection)
+    if text(form, "go") == "disconnect":
+        visit.app.network.sign_out(found)
+        disconnect(visit.world, found)
+        if not found.service.is_mailbox:
+            visit.door.reopen()
+        return go("/connections", said="disconnected")
+    return go("/connections")
+
+
+def _connect(visit: Visit, connection: Connection, *, take_over: bool = False) -> None:
+    """Keep what was signed in to, in the name of who began it."""
+    if connection.service is Service.DATAVERSE:
+        crm = visit.app.network.crm(connection)
+        try:
+            connect_crm(visit.world, connection, crm)
+        finally:
+            crm.close()
+        visit.door.reopen()
+        return
+    mailbox = visit.app.open_connection(connection)
+    try:
+        connect_mailbox(visit.world, connection, mailbox, take_over=take_over)
+    finally:
+        mailbox.close()
+
+
+def _described(visit: Visit, service: Service, form: FormData) -> Connection:
+    """The connection as the form describes it, before anybody has signed in."""
+    kind = SignInKind.CREDENTIALS if service is Service.EWS else SignInKind.PERSON
+    return visit.app.network.describe(
+        service,
+        user=visit.user,
+        sign_in=kind,
+        server=text(form, "server"),
+        tenant=text(form, "tenant"),
+        client_id=text(form, "client_id"),
+        account=text(form, "account"),
+    )
+
+
+def _ask(visit: Visit, service: Service, *, error: CarnetError | None = None, form: FormData | None = None) -> HTMLResponse:
+    typed = {key: text(form, key) if form else "" for key in ("server", "tenant", "client_id", "account")}
+    return visit.page(
+        "connect.html", status=422 if error else 200, service=service, name=_services(visit)[service], error=error, typed=typed
+    )
+
+
+def _services(visit: Visit) -> dict[Service, str]:
+    return {service: visit.words.t(name) for service, name in SERVICES.items()}

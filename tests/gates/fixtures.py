@@ -1,0 +1,59 @@
+"""Emulators with their owners' contracts watching: a test that breaks one fails at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from carnet.testing.emulators.graph import GraphEmulator
+from carnet.testing.emulators.graph_mailbox import GraphMailbox
+from carnet.transport.client import Client
+from carnet.transport.gate import Gate
+from gates import graph_gate
+
+
+@contextmanager
+def watched_graph(emulator: GraphEmulator) -> Iterator[GraphEmulator]:
+    """The emulator, started, with the gate watching."""
+    emulator.watch(graph_gate.check)
+    with emulator:
+        yield emulator
+    assert not emulator.violations, "\n".join(emulator.violations)
+
+
+def one_mailbox(user: str = "me") -> GraphMailbox:
+    """A mailbox with a second folder and six contacts, one of them private, and a distribution list."""
+    mailbox = GraphMailbox(user, address="camille@contoso.com", name="Camille Roche", aliases=("c.roche@contoso.com",))
+    second = mailbox.add_folder("Clients")
+    for number, name in enumerate(("Durand", "Martin", "Lefèvre"), start=1):
+        mailbox.add_contact(
+            givenName="Zoé",
+            surname=name,
+            companyName="Contoso",
+            emailAddresses=[{"name": name, "address": f"{number}@contoso.com"}],
+            businessPhones=["+33 4 72 00 00 00"],
+            businessAddress={"street": "1 rue du Bac", "city": "Lyon", "countryOrRegion": "France"},
+            birthday="1980-02-29T11:59:00Z",
+            categories=["Clients"],
+            extended={"String 0x3a21": "pager", "String 0x3a24": "+33 4 72 00 00 01"},
+        )
+    mailbox.add_contact(second, givenName="Alix", surname="Renard")
+    mailbox.add_contact(second, givenName="Noé", surname="Petit")
+    mailbox.add_contact(surname="Confidence", extended={"Integer 0x36": "2"})
+    mailbox.add_list("L’équipe")
+    return mailbox
+
+
+def client_of(emulator: GraphEmulator, *, user: str = "me", gate: Gate | None = None) -> Client:
+    """A client that never waits long."""
+    return Client(emulator.url, token=lambda: user, gate=gate or quick_gate(), sleep=lambda _: None)
+
+
+def quick_gate() -> Gate:
+    """A gate whose time passes at once."""
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    return Gate(clock=lambda: now[0], sleep=sleep)

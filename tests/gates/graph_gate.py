@@ -1,0 +1,204 @@
+"""Does every request and reply of Microsoft Graph fit its owner's contract?
+
+What lies outside the contract's slice has a small schema of ours that names its page of Microsoft's documentation.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from jsonschema import Draft202012Validator
+
+from carnet.testing.emulators.server import Exchange
+from shared_data import shared
+
+PREFIX = "/v1.0"
+DOCUMENTED = "https://learn.microsoft.com/graph/"
+Schema = dict[str, Any]
+
+_ERROR: Schema = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {"error": {"type": "object", "required": ["code", "message"]}},
+}
+_PART: Schema = {
+    "type": "object",
+    "required": ["id", "method", "url"],
+    "additionalProperties": False,
+    "properties": {
+        "id": {"type": "string", "minLength": 1},
+        "method": {"enum": ["GET", "POST", "PATCH", "DELETE"]},
+        "url": {"type": "string", "pattern": "^/"},
+        "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+        "body": {"type": "object"},
+        "dependsOn": {"type": "array", "items": {"type": "string"}},
+    },
+}
+OURS: Mapping[tuple[str, str], tuple[str, Schema, Schema]] = {
+    ("POST", "/$batch"): (
+        f"{DOCUMENTED}json-batching",
+        {
+            "type": "object",
+            "required": ["requests"],
+            "additionalProperties": False,
+            "properties": {"requests": {"type": "array", "minItems": 1, "maxItems": 20, "items": _PART}},
+        },
+        {
+            "type": "object",
+            "required": ["responses"],
+            "properties": {"responses": {"type": "array", "items": {"type": "object", "required": ["id", "status"]}}},
+        },
+    ),
+    ("GET", "/me"): (
+        f"{DOCUMENTED}api/user-get",
+        {},
+        {
+            "type": "object",
+            "properties": {
+                "id": {"type": "string"},
+                "mail": {"type": ["string", "null"]},
+                "userPrincipalName": {"type": "string"},
+                "displayName": {"type": ["string", "null"]},
+                "proxyAddresses": {"type": "array", "items": {"type": "string"}},
+            },
+        },
+    ),
+}
+"""(method, path) → the page that documents it, the schema of what is sent, and of what comes back."""
+
+
+@cache
+def contract() -> Schema:
+    """The owner's contract, as JSON Schema understands it."""
+    said: Schema = _nullable(json.loads(shared("contracts", "graph-slice.openapi.json").read_text(encoding="utf-8")))
+    return said
+
+
+@cache
+def _paths() -> list[tuple[re.Pattern[str], str]]:
+    found = []
+    for path in contract()["paths"]:
+        pattern = re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(path))
+        found.append((re.compile(f"{pattern}(\\(\\))?"), path))
+    return sorted(found, key=lambda each: each[1].count("{"))
+
+
+def operation(method: str, path: str) -> tuple[str, str] | None:
+    """The (method, path of the contract) of a request, None where neither the contract nor we describe it."""
+    if (method, path) in OURS:
+        return method, path
+    person = re.fullmatch("/users/[^/]+", path)
+    if person and method == "GET":
+        return "GET", "/me"
+    for pattern, name in _paths():
+        if pattern.fullmatch(path) and method.lower() in contract()["paths"][name]:
+            return method, name
+    return None
+
+
+def check(exchange: Exchange) -> None:
+    """Raise AssertionError where the request or a successful reply does not fit."""
+    asked, said = exchange.asked, exchange.said
+    path = asked.path.removeprefix(PREFIX)
+    found = operation(asked.method, path)
+    refused = said.status >= 400
+    assert found or refused, f"{asked.method} {path} is in no contract"
+    if refused:
+        _fits(_ERROR, json.loads(said.body), "reply")
+    if found is None:
+        return
+    if found in OURS:
+        _, sent, replied = OURS[found]
+        if asked.body:
+            _fits(sent, json.loads(asked.body), "request")
+        if not refused:
+            _fits(replied, json.loads(said.body), "reply")
+        return
+    _check_contract(exchange, found, refused=refused)
+
+
+def _check_contract(exchange: Exchange, found: tuple[str, str], *, refused: bool) -> None:
+    method, name = found
+    node = contract()["paths"][name][method.lower()]
+    asked, said = exchange.asked, exchange.said
+    known = {each["name"] for each in _parameters(name, method) if each["in"] == "query"} | {"$skiptoken", "$deltatoken"}
+    if name.endswith("/delta"):
+        known |= {"$select"}  # documented in the page on delta queries, and left out of a function's parameters
+    given = {key for key, _ in parse_qsl(urlsplit(asked.target).query, keep_blank_values=True)}
+    if not refused:
+        assert given <= known, f"unknown query options {given - known}"
+    if asked.body:
+        schema = node["requestBody"]["content"]["application/json"]["schema"]
+        _fits(_closed(schema), json.loads(asked.body), "request")
+    if not refused and said.body:
+        schema = _reply(node, said.status) or _reply(contract()["paths"][name]["get"], 200)
+        assert schema, f"{method} {name} has no schema for {said.status}"
+        _fits(schema, json.loads(said.body), "reply")
+
+
+def _reply(node: Schema, status: int) -> Schema | None:
+    """The schema of that answer; a change answers with the record, of which the contract tells with the reading of it alone."""
+    answer = node["responses"].get(str(status)) or node["responses"].get("2XX") or {}
+    found: Schema | None = answer.get("content", {}).get("application/json", {}).get("schema")
+    return found
+
+
+def _parameters(name: str, method: str) -> list[Schema]:
+    item = contract()["paths"][name]
+    return [_resolved(each) for each in (*item.get("parameters", ()), *item[method.lower()].get("parameters", ()))]
+
+
+def _resolved(node: Schema) -> Schema:
+    while "$ref" in node:
+        target: Schema = contract()
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        node = target
+    return node
+
+
+def _closed(schema: Schema) -> Schema:
+    """The schema of what is written, which takes no name that the contract does not have."""
+    names = _names(schema)
+    return {"allOf": [_without_required(schema), {"propertyNames": {"enum": sorted(names)}}]}
+
+
+def _without_required(schema: Schema) -> Schema:
+    """A change need not name everything; the service itself makes the id."""
+    flat = {name: value for name, value in _properties(schema).items() if name != "id"}
+    return {"type": "object", "properties": flat}
+
+
+def _names(schema: Schema) -> set[str]:
+    return {*_properties(schema), "@odata.type"}
+
+
+def _properties(schema: Schema) -> dict[str, Any]:
+    node = _resolved(schema)
+    found: dict[str, Any] = {}
+    for each in node.get("allOf", ()):
+        found |= _properties(each)
+    return found | node.get("properties", {})
+
+
+def _fits(schema: Schema, value: object, what: str) -> None:
+    whole = {**schema, "components": contract()["components"]}
+    errors = [
+        f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in Draft202012Validator(whole).iter_errors(value)
+    ]
+    assert not errors, f"{what}: {errors[:3]}"
+
+
+def _nullable(node: Any) -> Any:
+    """OpenAPI 3.0 says "nullable" where JSON Schema says that null is one more type; beside `anyOf` a checker would skip it."""
+    if isinstance(node, list):
+        return [_nullable(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    plain = {key: _nullable(value) for key, value in node.items() if key != "nullable"}
+    return {"anyOf": [plain, {"type": "null"}]} if node.get("nullable") is True else plain
