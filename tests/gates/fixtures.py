@@ -25,17 +25,17 @@ def one_mailbox(user: str = "me") -> GraphMailbox:
     """A mailbox with a second folder and six contacts, one of them private, and a distribution list."""
     mailbox = GraphMailbox(user, address="camille@contoso.com", name="Camille Roche", aliases=("c.roche@contoso.com",))
     second = mailbox.add_folder("Clients")
-    for number, name in enumerate(("Durand", "Martin", "Lefèvre"), start=1):
+    for number, (given, name) in enumerate((("Zoé", "Durand"), ("Hugo", "Martin"), ("Inès", "Lefèvre")), start=1):
         mailbox.add_contact(
-            givenName="Zoé",
+            givenName=given,
             surname=name,
             companyName="Contoso",
-            emailAddresses=[{"name": name, "address": f"{number}@contoso.com"}],
-            businessPhones=["+33 4 72 00 00 00"],
+            emailAddresses=[{"name": name, "address": f"{name.lower()}{number}@contoso.com"}],
+            businessPhones=[f"+33 4 72 00 00 {number:02}"],
             businessAddress={"street": "1 rue du Bac", "city": "Lyon", "countryOrRegion": "France"},
-            birthday="1980-02-29T11:59:00Z",
+            birthday=f"198{number}-02-28T11:59:00Z",
             categories=["Clients"],
-            extended={"String 0x3a21": "pager", "String 0x3a24": "+33 4 72 00 00 01"},
+            extended={"String 0x3a21": "pager", "String 0x3a24": f"+33 4 72 00 01 {number:02}"},
         )
     mailbox.add_contact(second, givenName="Alix", surname="Renard")
     mailbox.add_contact(second, givenName="Noé", surname="Petit")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -155,10 +155,8 @@ def _parameters(name: str, method: str) -> list[Schema]:
 
 def _resolved(node: Schema) -> Schema:
     while "$ref" in node:
-        target: Schema = contract()
-        for step in node["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        node = target
+        path = str(node["$ref"]).removeprefix("#/").split("/")
+        node = reduce(dict.__getitem__, path, contract())
     return node
 
 
@@ -183,7 +181,7 @@ def _properties(schema: Schema) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for each in node.get("allOf", ()):
         found |= _properties(each)
-    return found | node.get("properties", {})
+    return {**found, **node.get("properties", {})}
 
 
 def _fits(schema: Schema, value: object, what: str) -> None:

@@ -94,12 +94,12 @@ def test_the_contact_is_read_whole_extended_properties_included(opened: Adapter)
         "given_name": "Zoé",
         "full_name": "Zoé Durand",
         "company": "Contoso",
-        "email1": "1@contoso.com",
-        "business_phone": "+33 4 72 00 00 00",
+        "email1": "durand1@contoso.com",
+        "business_phone": "+33 4 72 00 00 01",
         "business_city": "Lyon",
-        "birthday": "1980-02-29",
+        "birthday": "1981-02-28",
         "pager": "pager",
-        "business_fax": "+33 4 72 00 00 01",
+        "business_fax": "+33 4 72 00 01 01",
     }
     assert {key: found.get(key) for key in wanted} == wanted
     assert found.categories == ("Clients",)

@@ -138,7 +138,18 @@ def test_every_page_of_the_wizard_is_accessible_and_narrow_enough(inspector: Ins
 def test_every_other_page_is_accessible_and_narrow_enough(inspector: Inspector, server: Server) -> None:
     page, look, press = inspector.page, inspector.look, inspector.press
     somebody = "/person?address=nadia.benali%40woodgrovebank.com"
-    for path in ("/history", "/rules", "/crm/accounts", "/crm/contacts", "/crm/duplicates", "/start", "/person", somebody):
+    for path in (
+        "/history",
+        "/rules",
+        "/crm/accounts",
+        "/crm/contacts",
+        "/crm/duplicates",
+        "/start",
+        "/person",
+        somebody,
+        "/connections",
+        "/connections/new/graph",
+    ):
         page.goto(server.base + path)
         look(path)
     for path in ("/crm/accounts", "/crm/contacts"):

@@ -58,7 +58,7 @@ class Network:
     ) -> Connection:
         """A connection nobody has signed in to yet. Raises BadSettings for an address that is none."""
         url = GRAPH if service is Service.GRAPH and not server else _address(service, server)
-        if sign_in in {SignInKind.PERSON, SignInKind.APPLICATION} and not client_id.strip():
+        if sign_in is not SignInKind.NONE and service is not Service.EWS and not client_id.strip():
             raise BadSettings(
                 "The application (client) ID is missing.", "Your administrator registers Carnet once and gives you this number."
             )

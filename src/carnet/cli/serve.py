@@ -13,11 +13,15 @@ import typer
 
 from carnet.bootstrap import App, build
 from carnet.cli.door import AsJson, Door, door_of
+from carnet.flows.connect import connect_mailbox
 from carnet.flows.seed import seed
 from carnet.model.account import CrmUser
+from carnet.model.connection import Service, SignInKind
 from carnet.settings import Settings
 from carnet.testing.demo_crm import demo_rows
 from carnet.testing.demo_mailbox import NAME, write_demo
+from carnet.testing.emulators.demo import ADDRESS, demo_outlook
+from carnet.testing.emulators.graph import GraphEmulator
 from carnet.web.app import serve as open_web
 
 Port = Annotated[int | None, typer.Option("--port", help="0 takes any that is free.")]
@@ -58,7 +62,9 @@ def demo(
     elif not start:
         door.print_json(told)
     if start:
-        _open(settings, port=port, browser=browser, announce=_announce(door, told) if as_json else None)
+        with GraphEmulator(demo_outlook()) as outlook:
+            connect_demo(settings, outlook)
+            _open(settings, port=port, browser=browser, announce=_announce(door, told) if as_json else None)
 
 
 def _announce(door: Door, told: Mapping[str, str]) -> Announce:
@@ -81,6 +87,22 @@ def _open(settings: Settings, *, port: int | None, browser: bool, announce: Anno
         app.close()
 
 
+def connect_demo(settings: Settings, outlook: GraphEmulator) -> None:
+    """Connect the sample Outlook, a server on this computer for as long as the demonstration lasts."""
+    app = build(settings)
+    try:
+        user = app.world.crm.whoami().id
+        known = [each for each in app.world.store.connections.all(user) if each.address == ADDRESS]
+        described = app.network.describe(Service.GRAPH, user=user, sign_in=SignInKind.NONE, server=outlook.url)
+        mailbox = app.open_connection(described)
+        try:
+            connect_mailbox(app.world, replace(described, id=known[0].id if known else described.id), mailbox)
+        finally:
+            mailbox.close()
+    finally:
+        app.close()
+
+
 def prepare_demo(settings: Settings, *, name: str) -> Path:
     """Write the sample mailbox and seed the CRM, unless they are there; returns the mailbox file."""
     settings.prepare()
@@ -97,9 +119,7 @@ def prepare_demo(settings: Settings, *, name: str) -> Path:
 
 
 def _introduce_and_seed(app: App, settings: Settings, name: str) -> None:
-    app.world.store.people.introduce(
-        CrmUser(id=app.world.ids.token(), name=name, address="sample@contoso.com", administrator=True)
-    )
+    app.world.store.people.introduce(CrmUser(id=app.world.ids.token(), name=name, address=ADDRESS, administrator=True))
     again = build(settings)
     try:
         user = again.world.crm.whoami().id

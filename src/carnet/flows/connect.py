@@ -21,11 +21,15 @@ def connect_mailbox(world: World, connection: Connection, mailbox: LiveMailbox, 
     """
     identity = mailbox.identity()
     pair(world, identity, take_over=take_over)
-    before = [each for each in _mailboxes(world, connection.user) if each.key == identity.key]
+    before = next((each for each in _mailboxes(world, connection.user) if each.key == identity.key), None)
+    moved = before is not None and before.url != connection.url
+    if before is not None and moved and before.reading:
+        # what another address of the service gave out it does not take back
+        world.store.readings.drop(before.user, before.reading)
     kept = replace(
         connection,
-        id=before[0].id if before else connection.id,
-        reading=before[0].reading if before else "",
+        id=before.id if before else connection.id,
+        reading=before.reading if before and not moved else "",
         label=identity.label,
         key=identity.key,
         address=identity.address or "",

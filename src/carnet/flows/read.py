@@ -10,6 +10,7 @@ from pathlib import Path
 from carnet.core.identity import content_marks
 from carnet.flows.events import Progress, Watcher, nobody
 from carnet.model.reading import Changes, Page, Reading
+from carnet.ports.live import LiveMailbox
 from carnet.ports.mailbox import Mailbox
 from carnet.ports.world import World
 
@@ -64,6 +65,8 @@ def read(
             )
         )
     done, total = 0, sum(folder.count for folder in ticked)
+    if isinstance(mailbox, LiveMailbox):
+        mailbox.prepare([folder.id for folder in ticked if readings.cursor(identity, folder.id) == (None, False)])
     for folder in ticked:
         cursor, ended = readings.cursor(identity, folder.id)
         for page in () if ended else mailbox.read(folder.id, cursor):

@@ -23,6 +23,10 @@ class LiveMailbox(Mailbox, Protocol):
     - `write` answers each write, in order; one that fails does not stop the others.
     """
 
+    def prepare(self, folders: Sequence[str]) -> None:
+        """Those folders will be read from their start, in this order: they may be fetched side by side."""
+        ...
+
     def changes(self, since: Mapping[str, str]) -> Changes:
         """What became of those folders (folder id → `Page.later` or a cursor of the last `Changes`)."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -148,14 +148,22 @@ def write_demo(path: Path) -> None:
     with PstWriter(path, name="Carnet", seed="demo") as writer:
         folders = _folders(writer)
         written: dict[str, int] = {}
-        for number, person in enumerate(people()):
-            card = _ordinary(person, number)
-            written[person.values["full_name"]] = writer.contact(folders[person.folder], card)
-        for folder, card in (*_MEETINGS, *_ODDITIES, *_PRIVATE):
+        for folder, card in demo_cards():
             written[card.values.get("full_name", "")] = writer.contact(folders[folder], card)
-        for folder in (CONTACTS, FAIR):
-            writer.contact(folders[folder], _PASTED_CARD)
         _lists(writer, folders, written)
+
+
+def demo_cards() -> Iterator[tuple[str, Card]]:
+    """Every card of the demonstration with the name of its folder, in the order in which it is written."""
+    for number, person in enumerate(people()):
+        yield person.folder, _ordinary(person, number)
+    yield from (*_MEETINGS, *_ODDITIES, *_PRIVATE)
+    for folder in (CONTACTS, FAIR):
+        yield folder, _PASTED_CARD
+
+
+LISTS = ((CONTACTS, "Comité de direction"), (CONTACTS, "Partenaires"), (FAIR, "Exhibitors 2025"))
+"""Its contact groups, with their folders."""
 
 
 def _folders(writer: PstWriter) -> Mapping[str, int]:

@@ -7,6 +7,7 @@ goes again, another raises Unanswered, for its caller to look first.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +19,9 @@ from carnet.errors import NotSignedIn, Unanswered, Unavailable
 from carnet.transport.backoff import pause, retry_after
 from carnet.transport.calls import Answer, Call, TokenSource
 from carnet.transport.gate import Gate, throttled
+
+for _talkative in ("httpx2", "httpcore2"):
+    logging.getLogger(_talkative).setLevel(logging.WARNING)  # below that they write down addresses, with what is searched for
 
 TIMEOUT = 100.0
 ATTEMPTS = 4

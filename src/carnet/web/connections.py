@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from carnet.errors import CarnetError, NeedsConsent, NotFound
+from carnet.errors import CarnetError, NeedsConsent
 from carnet.flows.connect import connect_crm, connect_mailbox
 from carnet.flows.refresh import disconnect
 from carnet.model.connection import Connection, Service, SignInKind
@@ -18,11 +18,7 @@ from carnet.web.signing import Pending
 from carnet.words import msgid
 
 router = APIRouter()
-SERVICES = {
-    Service.GRAPH: msgid("Microsoft 365"),
-    Service.EWS: msgid("Exchange on premises"),
-    Service.DATAVERSE: msgid("Dynamics 365"),
-}
+SERVICES = {Service.GRAPH: msgid("Microsoft 365")}
 
 
 @router.get("/connections")
@@ -83,11 +79,14 @@ def waiting(visit: Known, pending: str) -> Response:
 
 @router.get(CALLBACK)
 def come_back(visit: Returning, request: Request) -> HTMLResponse:
-    """What the identity provider sends the browser back to: it is told apart by its own unguessable state."""
+    """What the identity provider sends the browser back to: it is told apart by its own unguessable state.
+
+    It comes without a session, so it says nothing of anybody: what went wrong stands on the page that waits.
+    """
     query = dict(request.query_params)
     pending = visit.door.pending.of_state(query.get("state", ""))
     if pending is None:
-        raise NotFound("Nobody is signing in here now.", "Begin again on the page of connections.")
+        return visit.page("signed_in.html", status=404, well=False)
     connection = pending.connection
     try:
         account = visit.app.network.finish_in_browser(connection, pending.flow, query)
@@ -97,9 +96,9 @@ def come_back(visit: Returning, request: Request) -> HTMLResponse:
         if not isinstance(error, NeedsConsent):
             visit.app.network.sign_out(connection)
         visit.door.pending.settle(pending, connection, error)
-        return visit.page("signed_in.html", status=409, error=error)
+        return visit.page("signed_in.html", status=409, well=False)
     visit.door.pending.settle(pending, connection)
-    return visit.page("signed_in.html", error=None)
+    return visit.page("signed_in.html", well=True)
 
 
 @router.post("/connections/take-over")
