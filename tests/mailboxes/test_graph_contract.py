@@ -181,14 +181,14 @@ def _in_batch(asked: Asked) -> bool:
     return asked.part and asked.method == "GET"
 
 
-BUSY = {
-    "status": 429,
-    "headers": {"Retry-After": "7"},
-    "body": json.dumps({"error": {"code": "TooManyRequests", "message": "…"}}).encode(),
-}
+def busy(when: Callable[[Asked], bool], times: int = 1) -> Fault:
+    body = json.dumps({"error": {"code": "TooManyRequests", "message": "…"}}).encode()
+    return Fault(trouble=Trouble.STATUS, when=when, times=times, status=429, headers={"Retry-After": "7"}, body=body)
+
+
 FAULTS: dict[str, Callable[[], Fault]] = {
-    "throttled in the middle": lambda: Fault(trouble=Trouble.STATUS, when=_listing, **BUSY),  # type: ignore[arg-type]
-    "throttled inside a batch": lambda: Fault(trouble=Trouble.STATUS, when=_in_batch, times=3, **BUSY),  # type: ignore[arg-type]
+    "throttled in the middle": lambda: busy(_listing),
+    "throttled inside a batch": lambda: busy(_in_batch, 3),
     "broken": lambda: Fault(trouble=Trouble.STATUS, when=_listing, status=503),
     "hung up": lambda: Fault(trouble=Trouble.HANG_UP, when=_listing, times=2),
     "hung up after": lambda: Fault(trouble=Trouble.HANG_UP_AFTER, when=_listing, times=2),

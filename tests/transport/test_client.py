@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -75,9 +76,9 @@ def clock() -> Time:
 def make(server: Echo, clock: Time) -> Iterator[Callable[..., Client]]:
     made: list[Client] = []
 
-    def making(gate: Gate | None = None, **options: object) -> Client:
+    def making(gate: Gate | None = None, **options: Any) -> Client:
         chosen = gate or Gate(clock=clock, sleep=clock.sleep)
-        client = Client(server.root, token=lambda: TOKEN, gate=chosen, sleep=clock.sleep, **options)  # type: ignore[arg-type]
+        client = Client(server.root, token=lambda: TOKEN, gate=chosen, sleep=clock.sleep, **options)
         made.append(client)
         return client
 
@@ -86,8 +87,8 @@ def make(server: Echo, clock: Time) -> Iterator[Callable[..., Client]]:
         client.close()
 
 
-def call(url: str = "x", **more: object) -> Call:
-    return Call(method="GET", url=url, **more)  # type: ignore[arg-type]
+def call(url: str = "x", **more: Any) -> Call:
+    return Call(method="GET", url=url, **more)
 
 
 def busy(seconds: str, status: int = 429, times: int = 1) -> Fault:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -90,8 +91,8 @@ def provider(app: App, outlook: GraphEmulator, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(app.network, "finish_in_browser", provider.finish)
     described = app.network.describe
 
-    def to_the_emulator(*args: object, **kwargs: object) -> Connection:
-        found = described(*args, **kwargs)  # type: ignore[arg-type]
+    def to_the_emulator(*args: Any, **kwargs: Any) -> Connection:
+        found = described(*args, **kwargs)
         return replace(found, url=outlook.url, sign_in=SignInKind.NONE)
 
     monkeypatch.setattr(app.network, "describe", to_the_emulator)

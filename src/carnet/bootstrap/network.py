@@ -113,9 +113,9 @@ class Network:
         """Forget what is in memory."""
         self._sources.clear()
 
-    def _client(self, connection: Connection, **options: Any) -> Client:  # noqa: ANN401 - as of Client
+    def _client(self, connection: Connection) -> Client:
         gate = self._gates.of(connection.client_id, f"{connection.service}:{connection.account or connection.url}")
-        return Client(connection.url, token=self._token(connection), gate=gate, **options)
+        return Client(connection.url, token=self._token(connection), gate=gate)
 
     def _token(self, connection: Connection) -> TokenSource:
         if connection.sign_in is SignInKind.NONE:

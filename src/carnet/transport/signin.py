@@ -19,6 +19,7 @@ import requests
 
 from carnet.errors import NotSignedIn, Refused, Unavailable
 from carnet.ports.vault import Vault
+from carnet.transport.calls import Json
 
 logging.getLogger("msal").setLevel(logging.ERROR)
 """At INFO it writes down addresses, and at DEBUG accounts."""
@@ -241,7 +242,7 @@ def _session(application: Application) -> requests.Session:
     return session
 
 
-def _reached(ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - what MSAL returns
+def _reached(ask: Callable[[], Json]) -> Json:
     """The answer, or Unavailable where the authority cannot be reached."""
     try:
         return ask()

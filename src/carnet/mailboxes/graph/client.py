@@ -17,6 +17,7 @@ from carnet.transport.client import Client
 
 PARTS, SLOTS, PAGE, TRIES = 20, 4, 512, 6
 IMMUTABLE = 'IdType="ImmutableId"'
+_FAILED = 400
 _FORBIDDEN, _MISSING, _GONE, _CONFLICT, _STALE, _TOO_MANY, _BROKEN = 403, 404, 410, 409, 412, 429, 500
 _RESYNC = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired"})
 Json = Mapping[str, Any]
@@ -43,7 +44,7 @@ class Reply:
     @property
     def is_success(self) -> bool:
         """Whether it was done."""
-        return self.status < 400  # noqa: PLR2004 - HTTP's failures
+        return self.status < _FAILED
 
     @property
     def code(self) -> str:

@@ -19,6 +19,7 @@ from carnet.testing.emulators.server import Emulator, Exchange, asked_of, said_j
 VERSION = "/v1.0"
 DEFAULT_PAGE, LARGEST_PAGE, PARTS, IN_FLIGHT, QUOTA = 10, 512, 20, 4, 10_000
 _REFUSED_IN_DELTA = ("$top", "$filter", "$orderby", "$expand", "$search", "$skip")
+_FAILED = 400
 _EXTENDED = "singleValueExtendedProperties"
 _FOLDER, _CONTACT = r"/contactFolders/(?P<folder>[^/]+)", r"/contacts/(?P<contact>[^/]+)"
 
@@ -117,7 +118,7 @@ class GraphEmulator(Emulator):
 
     def _part(self, asked: Asked, part: Mapping[str, Any], statuses: Mapping[str, int]) -> Said:
         headers = {name.lower(): str(value) for name, value in (part.get("headers") or {}).items()}
-        if any(statuses.get(str(each), 424) >= 400 for each in part.get("dependsOn") or ()):  # noqa: PLR2004 - HTTP's failures
+        if any(statuses.get(str(each), _FAILED) >= _FAILED for each in part.get("dependsOn") or ()):
             return said_json(424, {"error": {"code": "FailedDependency", "message": "A request it depends on has failed."}})
         body = part.get("body")
         if body is not None and "content-type" not in headers:

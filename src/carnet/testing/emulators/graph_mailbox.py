@@ -14,10 +14,31 @@ from carnet.testing.emulators.server import Anything
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 COLLECTIONS = ("emailAddresses", "businessPhones", "homePhones", "imAddresses", "children", "categories")
 TEXTS = (
-    "displayName", "givenName", "middleName", "surname", "initials", "nickName", "title", "generation", "fileAs", "companyName",
-    "department", "jobTitle", "profession", "manager", "assistantName", "officeLocation", "businessHomePage", "personalNotes",
-    "spouseName", "mobilePhone", "yomiGivenName", "yomiSurname", "yomiCompanyName", "birthday",
-)  # fmt: skip
+    "displayName",
+    "givenName",
+    "middleName",
+    "surname",
+    "initials",
+    "nickName",
+    "title",
+    "generation",
+    "fileAs",
+    "companyName",
+    "department",
+    "jobTitle",
+    "profession",
+    "manager",
+    "assistantName",
+    "officeLocation",
+    "businessHomePage",
+    "personalNotes",
+    "spouseName",
+    "mobilePhone",
+    "yomiGivenName",
+    "yomiSurname",
+    "yomiCompanyName",
+    "birthday",
+)
 ADDRESSES = ("businessAddress", "homeAddress", "otherAddress")
 LIMITS = {"emailAddresses": 3, "businessPhones": 2, "homePhones": 2}
 """An Exchange contact has so many slots."""
