@@ -12,9 +12,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from carnet.testing.emulators.faults import Asked, Said, Trouble
+from carnet.testing.emulators.faults import Asked, Said
 from carnet.testing.emulators.graph_mailbox import LIMITS, GraphMailbox, Item, Place, resource
-from carnet.testing.emulators.server import Emulator, Exchange, asked_of, said_json
+from carnet.testing.emulators.server import Emulator, asked_of, said_json
 
 VERSION = "/v1.0"
 DEFAULT_PAGE, LARGEST_PAGE, PARTS, IN_FLIGHT, QUOTA = 10, 512, 20, 4, 10_000
@@ -131,10 +131,7 @@ class GraphEmulator(Emulator):
             user=asked.user,
             part=True,
         )
-        if fault := self.faults.take(inner, Trouble.STATUS):
-            return Said(status=fault.status, headers={"content-type": "application/json", **fault.headers}, body=fault.body)
-        said = self._counted(inner)
-        return self._watched(Exchange(asked=inner, said=said))
+        return self.serve_part(inner, self._counted)
 
     # Who asks, about whose mailbox
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from carnet.testing.emulators.faults import Asked, Faults, Said, Trouble
+from carnet.testing.emulators.faults import Asked, Fault, Faults, Said, Trouble
 
 LOOPBACK = "127.0.0.1"
 Anything: TypeAlias = Any
@@ -46,6 +46,7 @@ class Emulator:
         self.units = 0
         self._watchers: list[Callable[[Exchange], None]] = []
         self._lock = threading.Lock()
+        self._stopping = threading.Event()
         self._server = _Server((LOOPBACK, port), _Listener)
         self._server.emulator = self
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -61,7 +62,8 @@ class Emulator:
         return self
 
     def stop(self) -> None:
-        """Listen no more; what is being answered is answered first."""
+        """Listen no more: every connection is cut, and whoever waits waits no longer."""
+        self._stopping.set()
         self._server.shutdown()
         self._server.close_open()
         self._server.server_close()
@@ -93,17 +95,30 @@ class Emulator:
         with self._lock:
             self.requests += 1
             self.units += 1
-        if self.latency:
-            time.sleep(self.latency)
+        self.pause(self.latency)
         if fault := self.faults.take(asked, Trouble.DELAY):
-            time.sleep(fault.seconds)
+            self.pause(fault.seconds)
         if self.faults.take(asked, Trouble.HANG_UP):
             return None
         if fault := self.faults.take(asked, Trouble.STATUS):
-            return Said(status=fault.status, headers={"content-type": "application/json", **fault.headers}, body=fault.body)
+            return said_by(fault)
         said = self.refuse(asked) if not asked.user else self.answer(asked)
         said = self._watched(Exchange(asked=asked, said=said))
         return None if self.faults.take(asked, Trouble.HANG_UP_AFTER) else said
+
+    def serve_part(self, asked: Asked, answer: Callable[[Asked], Said]) -> Said:
+        """The answer to one part of a batch, whose connection nobody can cut: it is a 504 then, whether it acted or not."""
+        if self.faults.take(asked, Trouble.HANG_UP):
+            return _timed_out()
+        if fault := self.faults.take(asked, Trouble.STATUS):
+            return said_by(fault)
+        said = self._watched(Exchange(asked=asked, said=answer(asked)))
+        return _timed_out() if self.faults.take(asked, Trouble.HANG_UP_AFTER) else said
+
+    def pause(self, seconds: float) -> None:
+        """Wait, but not past the end of the emulator."""
+        if seconds > 0:
+            self._stopping.wait(seconds)
 
     def user_of(self, authorization: str) -> str:
         """Whose token that is, "" for nobody's."""
@@ -133,6 +148,15 @@ def said_json(status: int, value: Anything, headers: Mapping[str, str] | None = 
     return Said(status=status, headers={"content-type": "application/json; charset=utf-8", **(headers or {})}, body=body)
 
 
+def said_by(fault: Fault) -> Said:
+    """The answer that a fault of kind "status" is."""
+    return Said(status=fault.status, headers={"content-type": "application/json", **fault.headers}, body=fault.body)
+
+
+def _timed_out() -> Said:
+    return said_json(504, {"error": {"code": "UnknownError", "message": "The request timed out."}})
+
+
 def asked_of(method: str, target: str, *, headers: Mapping[str, str], body: bytes, user: str, part: bool = False) -> Asked:
     """The request that a request line, headers and body make."""
     split = urlsplit(target)
@@ -144,29 +168,36 @@ def asked_of(method: str, target: str, *, headers: Mapping[str, str], body: byte
 class _Server(ThreadingHTTPServer):
     """Knows its open connections, so that none is left behind."""
 
-    daemon_threads = True
+    daemon_threads = False
     request_queue_size = 128
     emulator: Emulator
 
     def __init__(self, address: tuple[str, int], listener: type[BaseHTTPRequestHandler]) -> None:
         super().__init__(address, listener)
         self._open: set[socket.socket] = set()
+        self._changing = threading.Lock()
 
     def process_request(self, request: Anything, client_address: Anything) -> None:
-        self._open.add(request)
+        with self._changing:
+            self._open.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Anything) -> None:
-        self._open.discard(request)
+        with self._changing:
+            self._open.discard(request)
         super().shutdown_request(request)
 
     def close_open(self) -> None:
-        for each in list(self._open):
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+        with self._changing:
+            for each in self._open:
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Anything, client_address: Anything) -> None:
-        """A client that hung up is no error of ours."""
+        """A client that hung up is no error of ours; what an emulator stumbles over, a test must hear."""
+        del request, client_address
+        if not isinstance(error := sys.exception(), ConnectionError):
+            self.emulator.violations.append(f"the emulator failed: {error!r}")
 
 
 class _Listener(BaseHTTPRequestHandler):
@@ -180,7 +211,7 @@ class _Listener(BaseHTTPRequestHandler):
     def serve(self) -> None:
         """Answer one request, whatever its method."""
         headers = {name.lower(): value for name, value in self.headers.items()}
-        body = self.rfile.read(int(headers.get("content-length") or 0))
+        body = self._body(headers)
         user = self.server.emulator.user_of(headers.get("authorization", ""))
         said = self.server.emulator.serve(asked_of(self.command, self.path, headers=headers, body=body, user=user))
         if said is None:
@@ -193,6 +224,16 @@ class _Listener(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(said.body)
         self.wfile.flush()
+
+    def _body(self, headers: Mapping[str, str]) -> bytes:
+        if headers.get("transfer-encoding", "").lower() != "chunked":
+            return self.rfile.read(int(headers.get("content-length") or 0))
+        body = b""
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
 
     def log_message(self, *said: object, **more: object) -> None:
         """Say nothing: addresses hold personal data."""
