@@ -1,5 +1,6 @@
 # make demo   sets up what Carnet needs to run and opens the wizard on a sample mailbox
 # make test   sets up what its tests need and runs every one; ARGS="tests/core -k words" runs some
+# make foreign  clients and servers nobody here wrote against ours; ARGS="tests/foreign/test_prism.py" runs some
 # make lint   style, types and import rules
 # make bench  measures Carnet against references in one run; ARGS="apply names" measures some
 # make soak   damages thirty thousand files and reads them; ARGS="1000 7": that many, from another seed
@@ -9,18 +10,22 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := tests/foreign/node_modules/.installed
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 PACKAGE := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate
 
-.PHONY: demo test lint bench soak lock machine machine-for-tests
+.PHONY: demo test foreign lint bench soak lock machine machine-for-tests
 
 demo: $(VENV)/run-time
 	$(BIN)/carnet demo
 
 test: machine-for-tests $(VENV)/tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+foreign: machine-for-tests $(VENV)/foreign $(NODE)
+	$(BIN)/python -m pytest -m foreign $(ARGS)
 
 lint: $(VENV)/tests
 	$(BIN)/ruff check
@@ -61,4 +66,9 @@ $(VENV)/tests: requirements-dev.lock $(VENV)/run-time
 
 $(VENV)/foreign: requirements-foreign.lock $(VENV)/tests
 	$(INSTALL) --requirement requirements-foreign.lock
+	@touch $@
+
+$(NODE): tests/foreign/package-lock.json
+	@command -v npm >/dev/null || { echo "Please install Node 20 or newer first, with npm" >&2; exit 1; }
+	npm ci --prefix tests/foreign --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@

@@ -12,10 +12,14 @@ ROOT = Path(os.environ.get("CARNET_SHARED") or Path(__file__).parents[2] / "shar
 
 def shared(*parts: str) -> Path:
     """A path of the shared folder; skips the test where it is absent, and fails it in CI."""
-    path = ROOT.joinpath(*parts)
+    return present(ROOT.joinpath(*parts), "set CARNET_SHARED", required=os.environ.get("CI") == "true")
+
+
+def present(path: Path, advice: str, *, required: bool = False) -> Path:
+    """The path; skips the test where nothing is there, or fails it where something must be."""
     if not path.exists():
-        reason = f"shared data is absent: {'/'.join(parts)} (set CARNET_SHARED)"
-        if os.environ.get("CI") == "true":
+        reason = f"absent: {'/'.join(path.parts[-3:])} ({advice})"
+        if required:
             pytest.fail(reason)
         pytest.skip(reason)
     return path

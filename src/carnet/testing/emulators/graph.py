@@ -37,7 +37,8 @@ class GraphEmulator(Emulator):
     """Contacts of Microsoft 365 on loopback.
 
     The user of a token is the mailbox it belongs to; where no mailbox has that name, it is the first one's. `default_in_list`:
-    whether the list of contact folders names the default one (both have been seen). `largest_page` caps every page.
+    whether the list of contact folders names the default one (both have been seen). `largest_page` caps every page. `seen_at`:
+    the address that links name, where something stands before the emulator.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class GraphEmulator(Emulator):
         self.default_in_list = default_in_list
         self.scopes = scopes or {}
         self.quota = QUOTA
+        self.seen_at = ""
         self._in_flight: dict[str, int] = {}
         self._flight = threading.Lock()
         self._spent: dict[str, int] = {}
@@ -256,7 +258,7 @@ class GraphEmulator(Emulator):
         fresh = {"s": 0, "u": mailbox.tick, "o": 0, "g": mailbox.generation, "f": folder}
         state: dict[str, Any] = _opened(token) if token else fresh
         if state["g"] != mailbox.generation or state["f"] != folder:
-            place = f"{self.root}{asked.path}"
+            place = f"{self.seen_at or self.root}{asked.path}"
             raise Refusal(410, "SyncStateNotFound", "The sync state generation is not found.", Location=place)
         if "$deltatoken" in asked.query:
             state = {**state, "s": state["u"], "u": mailbox.tick, "o": 0}
@@ -269,7 +271,7 @@ class GraphEmulator(Emulator):
         link = "@odata.nextLink" if more else "@odata.deltaLink"
         name = "$skiptoken" if more else "$deltatoken"
         shown = [row if "@removed" in row else _selected(row, select) for row in self.faults.rows(asked, page)]
-        return said_json(200, {"value": shown, link: f"{self.root}{asked.path}?{name}={_sealed(after)}"})
+        return said_json(200, {"value": shown, link: f"{self.seen_at or self.root}{asked.path}?{name}={_sealed(after)}"})
 
     def _page(self, asked: Asked, rows: Sequence[Mapping[str, Any]], extra: Mapping[str, Any] | None = None) -> Said:
         top = int(asked.query.get("$top") or _wanted(asked) or DEFAULT_PAGE)
@@ -281,7 +283,9 @@ class GraphEmulator(Emulator):
         told: dict[str, Any] = {**(extra or {}), "value": page}
         if start + size < len(rows):
             kept = "&".join(f"{name}={value}" for name, value in asked.query.items() if name != "$skiptoken")
-            told["@odata.nextLink"] = f"{self.root}{asked.path}?{kept}{'&' if kept else ''}$skiptoken={start + size}"
+            told["@odata.nextLink"] = (
+                f"{self.seen_at or self.root}{asked.path}?{kept}{'&' if kept else ''}$skiptoken={start + size}"
+            )
         return said_json(200, told)
 
 
