@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from threading import Thread
+import base64
 from typing import Any
 
 import pytest
 
-from carnet.testing.emulators.faults import Fault, Trouble
-from carnet.testing.emulators.graph import GraphEmulator
-from carnet.transport.calls import Answer, Call
+from carnet.testing.emulators.graph import GraphEmulator, overlapping
+from carnet.transport.calls import Call
 from carnet.transport.client import Client
-from gates import graph_gate
-from gates.fixtures import client_of, one_mailbox, watched_graph
-
-IMMUTABLE = {"Prefer": 'IdType="ImmutableId"'}
-JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture
-def graph() -> Iterator[GraphEmulator]:
-    with watched_graph(GraphEmulator(one_mailbox())) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def client(graph: GraphEmulator) -> Iterator[Client]:
-    client = client_of(graph)
-    yield client
-    client.close()
-
-
-def get(client: Client, url: str, **headers: str) -> Answer:
-    prefer = ", ".join(filter(None, (IMMUTABLE["Prefer"], headers.pop("Prefer", ""))))
-    return client.send(Call(method="GET", url=url, headers={"Prefer": prefer, **headers}))
-
-
-def send(client: Client, method: str, url: str, /, *body: Any, **headers: str) -> Answer:
-    content = b"" if not body or body[0] is None else json.dumps(body[0]).encode()
-    return client.send(Call(method=method, url=url, headers={**JSON, **IMMUTABLE, **headers}, body=content))
-
-
-def code(answer: Answer) -> str:
-    said: str = answer.json()["error"]["code"]
-    return said
-
-
-def first(client: Client) -> dict[str, Any]:
-    found: dict[str, Any] = get(client, "me/contacts?$top=1").json()["value"][0]
-    return found
+from emulators.graph_talk import batch, code, first, get, part, send
+from gates.fixtures import client_of, one_mailbox
 
 
 @pytest.mark.parametrize("option", ["$top=5", "$filter=surname eq 'X'", "$orderby=surname", "$expand=extensions", "$search=x"])
@@ -180,75 +141,6 @@ def test_an_extended_property_is_written_found_and_shown_where_it_is_asked_for(c
     assert [row["id"] for row in found["value"]] == [made["id"]]
 
 
-def batch(client: Client, parts: list[dict[str, Any]]) -> Answer:
-    return client.send(Call(method="POST", url="$batch", headers=JSON, body=json.dumps({"requests": parts}).encode(), slots=4))
-
-
-def part(number: int | str, method: str = "GET", url: str = "/me/contacts?$top=1", **more: Any) -> dict[str, Any]:
-    return {"id": str(number), "method": method, "url": url, **more}
-
-
-@pytest.mark.parametrize(
-    "parts", [[part(number) for number in range(21)], [part("a"), part("A")], []], ids=["too many", "ids of one name", "none"]
-)
-def test_a_batch_that_is_wrong_is_refused_whole(parts: list[dict[str, Any]]) -> None:
-    with GraphEmulator(one_mailbox()) as emulator:
-        client = client_of(emulator)
-        assert batch(client, parts).status == 400
-        client.close()
-
-
-def test_a_batch_answers_in_any_order_and_says_200_whatever_happened(client: Client) -> None:
-    answer = batch(client, [part(1), part(2, url="/me/contacts/nobody"), part(3)])
-    statuses = {each["id"]: each["status"] for each in answer.json()["responses"]}
-    assert answer.status == 200
-    assert [each["id"] for each in answer.json()["responses"]] != ["1", "2", "3"]
-    assert statuses == {"1": 200, "2": 404, "3": 200}
-
-
-def test_a_part_with_a_body_needs_a_content_type_and_one_that_depends_on_a_failure_fails(client: Client) -> None:
-    body = {"surname": "X"}
-    parts = [
-        part(1, "POST", "/me/contacts", body=body),
-        part(2, "POST", "/me/contacts", body=body, headers=JSON, dependsOn=["1"]),
-        part(3, "POST", "/me/contacts", body=body, headers=JSON),
-    ]
-    statuses = {each["id"]: each["status"] for each in batch(client, parts).json()["responses"]}
-    assert statuses == {"1": 400, "2": 424, "3": 201}
-
-
-def test_a_part_is_throttled_alone_and_counts_in_the_quota(graph: GraphEmulator, client: Client) -> None:
-    graph.quota = 2
-    said = {each["id"]: each for each in batch(client, [part(1), part(2), part(3)]).json()["responses"]}
-    throttled = [each for each in said.values() if each["status"] == 429]
-    assert len(throttled) == 1
-    assert throttled[0]["headers"]["Retry-After"] == "10"
-    assert graph.units == 3
-
-
-def test_a_fifth_request_in_flight_for_one_mailbox_is_throttled(graph: GraphEmulator) -> None:
-    graph.faults.add(*(Fault(trouble=Trouble.DELAY, seconds=0.0) for _ in range(1)))
-    statuses: list[int] = []
-    held = graph._in_flight
-    held["me"] = 4
-
-    def ask() -> None:
-        client = client_of(graph)
-        held["me"] = 4
-        statuses.append(_once(client).status)
-        client.close()
-
-    thread = Thread(target=ask)
-    thread.start()
-    thread.join()
-    held["me"] = 0
-    assert statuses == [429]
-
-
-def _once(client: Client) -> Answer:
-    return client._answer(Call(method="GET", url="me/contacts?$top=1"), "me")
-
-
 def test_somebody_elses_mailbox_needs_to_be_shared(graph: GraphEmulator, client: Client) -> None:
     other = one_mailbox("other")
     graph.mailboxes["other"] = other
@@ -263,32 +155,142 @@ def test_who_has_not_consented_is_refused(graph: GraphEmulator, client: Client) 
     assert send(client, "POST", "me/contacts", {"surname": "X"}).status == 403
 
 
-def test_every_operation_that_is_served_has_a_schema(graph: GraphEmulator) -> None:
-    served = [("POST", "/$batch"), ("GET", "/me"), ("GET", "/users/somebody")]
-    for method, pattern, _, _ in graph._routes():
-        plain = pattern.replace("(?:", "").replace(")?", "").replace("(\\(\\)", "")
-        path = "/me" + plain.replace("(?P<folder>[^/]+)", "f").replace("(?P<contact>[^/]+)", "c").removesuffix("(?:\\(\\)")
-        served.append((method, path))
-    assert [each for each in served if graph_gate.operation(*each) is None] == []
-    assert all(page.startswith(graph_gate.DOCUMENTED) for page, _, _ in graph_gate.OURS.values())
+def test_a_folder_is_made_renamed_and_deleted_with_all_that_is_in_it(graph: GraphEmulator, client: Client) -> None:
+    made = send(client, "POST", "me/contactFolders", {"displayName": "Presse"}).json()
+    assert send(client, "POST", "me/contactFolders", {"displayName": "Presse"}).status == 409
+    below = send(client, "POST", f"me/contactFolders/{made['id']}/childFolders", {"displayName": "Radio"}).json()
+    graph.mine.add_contact(below["id"], surname="Voix")
+    assert send(client, "PATCH", f"me/contactFolders/{made['id']}", {"displayName": "Médias"}).json()["displayName"] == "Médias"
+    assert [each["displayName"] for each in get(client, f"me/contactFolders/{made['id']}/childFolders").json()["value"]] == [
+        "Radio"
+    ]
+    assert send(client, "DELETE", f"me/contactFolders/{made['id']}").status == 204
+    assert get(client, f"me/contactFolders/{below['id']}").status == 404
+    assert "Voix" not in {item.values.get("surname") for item in graph.mine.items.values()}
 
 
-@pytest.mark.parametrize(
-    ("method", "url", "body"),
-    [
-        ("POST", "me/contacts", {"surname": 7}),
-        ("POST", "me/contacts", {"sirname": "X"}),
-        ("PATCH", "me/contacts/{id}", {"businessPhones": "1"}),
-        ("GET", "me/contacts?$wish=1", None),
-        ("POST", "$batch", {"requests": [{"id": "1", "method": "FETCH", "url": "/me"}]}),
-    ],
-)
-def test_the_gate_refuses_what_breaks_the_contract(method: str, url: str, body: Any) -> None:
-    emulator = GraphEmulator(one_mailbox())
-    emulator.watch(graph_gate.check)
-    with emulator:
-        client = client_of(emulator)
-        answer = send(client, method, url.replace("{id}", next(iter(emulator.mine.items))), body)
-        assert emulator.violations or answer.status == 500
+def test_the_default_folder_cannot_be_deleted(client: Client) -> None:
+    assert send(client, "DELETE", "me/contactFolders/contacts").status == 403
+
+
+def test_the_name_of_a_category_cannot_be_changed_its_colour_can(client: Client) -> None:
+    made = send(client, "POST", "me/outlook/masterCategories", {"displayName": "Salon", "color": "preset3"}).json()
+    assert send(client, "POST", "me/outlook/masterCategories", {"displayName": "SALON", "color": "preset3"}).status == 409
+    place = f"me/outlook/masterCategories/{made['id']}"
+    assert send(client, "PATCH", place, {"color": "preset9"}).json() == {**made, "color": "preset9"}
+    with GraphEmulator(one_mailbox()) as unwatched:
+        other = client_of(unwatched)
+        found = send(other, "POST", "me/outlook/masterCategories", {"displayName": "Salon"}).json()
+        assert send(other, "PATCH", f"me/outlook/masterCategories/{found['id']}", {"displayName": "Foire"}).status == 400
+        other.close()
+    assert send(client, "DELETE", place).status == 204
+
+
+def test_a_photo_has_an_etag_that_changes_with_it_and_is_no_json(graph: GraphEmulator, client: Client) -> None:
+    item = next(iter(graph.mine.items.values()))
+    place = f"me/contacts/{item.id}/photo"
+    assert get(client, place).status == 404
+    tags = []
+    for photo in (b"\xff\xd8one", b"\xff\xd8two"):
+        item.photo = photo
+        shown, value = get(client, place).json(), get(client, f"{place}/$value")
+        assert (value.body, value.headers["content-type"]) == (photo, "image/jpeg")
+        assert value.headers["etag"] == shown["@odata.mediaEtag"]
+        tags.append(shown["@odata.mediaEtag"])
+    assert tags[0] != tags[1]
+    (answer,) = batch(client, [part(1, url=f"/{place}/$value")]).json()["responses"]
+    assert base64.b64decode(answer["body"]) == b"\xff\xd8two"
+
+
+def test_passing_ids_are_translated_into_lasting_ones(graph: GraphEmulator, client: Client) -> None:
+    passing = client.send(Call(method="GET", url="me/contacts?$top=2")).json()["value"]
+    body = {
+        "inputIds": [each["id"] for each in passing],
+        "sourceIdType": "restId",
+        "targetIdType": "restImmutableEntryId",
+    }
+    told = send(client, "POST", "me/translateExchangeIds", body).json()["value"]
+    assert [each["targetId"] for each in told] == list(graph.mine.items)[:2]
+    assert [each["sourceId"] for each in told] == body["inputIds"]
+
+
+def test_two_writers_at_once_conflict_though_nobody_sent_if_match(graph: GraphEmulator, client: Client) -> None:
+    identity = first(client)["id"]
+    graph.faults.add(overlapping(lambda each: each.method == "PATCH"))
+    answer = send(client, "PATCH", f"me/contacts/{identity}", {"jobTitle": "X"})
+    assert (answer.status, code(answer)) == (409, "ErrorIrresolvableConflict")
+    assert graph.mine.items[identity].values.get("jobTitle") is None
+    assert send(client, "PATCH", f"me/contacts/{identity}", {"jobTitle": "X"}).status == 200
+
+
+def test_a_stale_etag_has_been_seen_as_409_too(graph: GraphEmulator, client: Client) -> None:
+    graph.conflict = 409
+    answer = send(client, "PATCH", f"me/contacts/{first(client)['id']}", {"jobTitle": "X"}, **{"If-Match": 'W/"old"'})
+    assert (answer.status, code(answer)) == (409, "ErrorIrresolvableConflict")
+
+
+@pytest.mark.parametrize("resync", [(400, "syncStateNotFound"), (410, "resyncRequired"), (404, "SyncStateNotFound")])
+def test_a_token_expires_in_several_words(graph: GraphEmulator, client: Client, resync: tuple[int, str]) -> None:
+    link = get(client, "me/contacts/delta?$select=id", Prefer="odata.maxpagesize=50").json()["@odata.deltaLink"]
+    graph.resync = resync
+    graph.mine.expire()
+    answer = get(client, link)
+    assert (answer.status, code(answer)) == resync
+    assert ("location" in answer.headers) == (resync[0] == 410)
+
+
+def test_what_is_deleted_while_pages_are_walked_hides_nobody_else(graph: GraphEmulator, client: Client) -> None:
+    ids = list(graph.mine.items)
+    page = get(client, "me/contacts/delta?$select=id", Prefer="odata.maxpagesize=2").json()
+    seen = [row["id"] for row in page["value"]]
+    graph.mine.delete(ids[0])
+    while "@odata.nextLink" in page:
+        page = get(client, page["@odata.nextLink"], Prefer="odata.maxpagesize=2").json()
+        seen += [row["id"] for row in page["value"]]
+    told = get(client, page["@odata.deltaLink"]).json()["value"]
+    assert {item.id for item in graph.mine.visible(graph.mine.default)} <= set(seen)
+    assert [row["id"] for row in told] == [ids[0]]
+
+
+def test_a_token_keeps_what_was_selected_first(graph: GraphEmulator, client: Client) -> None:
+    link = get(client, "me/contacts/delta?$select=surname", Prefer="odata.maxpagesize=50").json()["@odata.deltaLink"]
+    graph.mine.edit(next(iter(graph.mine.items)), jobTitle="X")
+    (row,) = get(client, link).json()["value"]
+    assert set(row) == {"id", "@odata.etag", "surname"}
+
+
+def test_sensitivity_is_the_integer_of_0x36_however_it_is_written(graph: GraphEmulator, client: Client) -> None:
+    identity = graph.mine.add_contact(surname="X")
+    for spelt, value in (("Integer 0x0036", "2"), ("Integer 0x36", "3")):
+        send(client, "PATCH", f"me/contacts/{identity}", {"singleValueExtendedProperties": [{"id": spelt, "value": value}]})
+        shown = get(
+            client, f"me/contacts/{identity}?$expand=singleValueExtendedProperties($filter=id eq 'Integer 0x0036')"
+        ).json()
+        assert shown["singleValueExtendedProperties"] == [{"id": "Integer 0x36", "value": value}]
+    wrong = {"singleValueExtendedProperties": [{"id": "Integer 0x36", "value": "private"}]}
+    assert send(client, "PATCH", f"me/contacts/{identity}", wrong).status == 400
+
+
+def test_what_microsofts_own_app_writes_is_seen_on_its_contacts(graph: GraphEmulator, client: Client) -> None:
+    space = "{00020329-0000-0000-C000-000000000046}"
+    names = {f"Integer {space} Name crmLinkState": "2", f"String {space} Name crmid": "42", f"String {space} Name crmorgid": "7"}
+    identity = graph.mine.add_contact(surname="X", extended=names)
+    asked_for = " or ".join(f"id eq '{name}'" for name in names)
+    shown = get(client, f"me/contacts/{identity}?$expand=singleValueExtendedProperties($filter={asked_for})").json()
+    assert [each["value"] for each in shown["singleValueExtendedProperties"]] == ["2", "42", "7"]
+
+
+@pytest.mark.parametrize("name", ["businessFax", "pager", "anniversary", "hobbies", "gender", "companyMainPhone"])
+def test_the_resource_has_no_such_property(name: str) -> None:
+    with GraphEmulator(one_mailbox()) as unwatched:
+        client = client_of(unwatched)
+        assert send(client, "POST", "me/contacts", {"surname": "X", name: "1"}).status == 400
         client.close()
-    assert emulator.violations
+
+
+def test_the_three_addresses_have_names_of_their_own(graph: GraphEmulator, client: Client) -> None:
+    identity = graph.mine.add_contact(surname="X", emailAddresses=[{"name": "a", "address": "a@b.c"}])
+    second = {"name": "d", "address": "d@e.f"}
+    shown = send(client, "PATCH", f"me/contacts/{identity}", {"secondaryEmailAddress": second}).json()
+    assert shown["emailAddresses"] == [{"name": "a", "address": "a@b.c"}, second]
+    assert (shown["primaryEmailAddress"]["address"], shown["tertiaryEmailAddress"]) == ("a@b.c", None)

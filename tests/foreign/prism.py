@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -19,18 +20,22 @@ HERE = Path(__file__).parent
 VERSION = "/v1.0"
 PATIENCE = 120.0
 _NAVIGATION = {"extensions", "photo", "multiValueExtendedProperties", "childFolders", "contacts"}
+_KEY = re.compile(r"{(\w+)}")
 Schema = dict[str, Any]
 
 
 def rules() -> Schema:
     """Microsoft's contract for contacts as Prism can hold it, and what lies outside the slice as the gate has it.
 
-    Mended: a change answers with the contact; `$expand` may carry a filter; nobody who creates a contact knows its id; what
+    Mended: a change answers with the contact, and takes extended properties; `$expand` may carry a filter; nobody who creates a contact knows its id; what
     leads from type to type is cut, else Prism finds it too complex to check, and then checks nothing.
     """
     spec: Schema = json.loads(shared("contracts", "graph-slice.openapi.json").read_text(encoding="utf-8"))
     paths = {path: node for path, node in spec["paths"].items() if "contact" in path.lower() or "masterCategories" in path}
-    paths |= {path: _ours(method, page, both) for (method, path), (page, *both) in OURS.items()}
+    for (method, path), (page, *both) in OURS.items():
+        if not path.endswith("/$value"):
+            keys = [{"name": key, "in": "path", "required": True, "schema": {"type": "string"}} for key in _KEY.findall(path)]
+            paths[path] = {"parameters": keys, **paths.get(path, {}), **_ours(method, page, both)}
     for node in paths.values():
         for operation in (each for name, each in node.items() if name != "parameters"):
             _mend(operation)
@@ -38,7 +43,11 @@ def rules() -> Schema:
     for path, node in paths.items():
         if "patch" in node and "/contacts/" in path:
             node["patch"]["responses"]["200"] = {"description": "Changed", "content": {"application/json": {"schema": contact}}}
-    for name, schema in spec["components"]["schemas"].items():
+    schemas = spec["components"]["schemas"]
+    extended = "singleValueExtendedProperties"
+    made = schemas["microsoft.graph.contact-create"]["properties"][extended]
+    schemas["microsoft.graph.contact-update"]["properties"][extended] = made
+    for name, schema in schemas.items():
         schema["properties"] = {key: value for key, value in schema.get("properties", {}).items() if _kept(key)}
         if name.endswith(("-create", "-update")):
             schema.pop("required", None)
@@ -61,7 +70,10 @@ def _ours(method: str, page: str, schemas: list[Schema]) -> Schema:
     body = {"required": True, "content": {"application/json": {"schema": sent}}}
     answer = {"description": page, "content": {"application/json": {"schema": replied}}}
     problem = {"$ref": "#/components/responses/error"}
-    return {method.lower(): {"responses": {"200": answer, "4XX": problem}} | ({"requestBody": body} if sent else {})}
+    return {
+        method.lower(): {"responses": {"200": answer, "204": {"description": "Done"}, "4XX": problem}}
+        | ({"requestBody": body} if sent else {})
+    }
 
 
 def _of_openapi(node: Any) -> Any:

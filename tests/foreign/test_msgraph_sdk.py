@@ -182,7 +182,7 @@ def test_it_sends_a_batch_and_finds_every_answer() -> None:
         base = client.request_adapter.base_url
         for name, each in asked.items():
             item = items.BatchRequestItem(each, id=name)
-            item.url = each.url.removeprefix(base)
+            item.url = item.url.removeprefix(base)
             content.add_request(name, item)
         answer = await client.batch.post(content)
         return answer.get_response_status_codes()

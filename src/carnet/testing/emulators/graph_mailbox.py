@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ TEXTS = (
     "birthday",
 )
 ADDRESSES = ("businessAddress", "homeAddress", "otherAddress")
+NAMED_EMAILS = ("primaryEmailAddress", "secondaryEmailAddress", "tertiaryEmailAddress")
+"""The three of `emailAddresses`, by name."""
 LIMITS = {"emailAddresses": 3, "businessPhones": 2, "homePhones": 2}
 """An Exchange contact has so many slots."""
 
@@ -65,7 +68,7 @@ class Item:
     @property
     def passing_id(self) -> str:
         """The id without `IdType="ImmutableId"`: another one in another folder."""
-        return f"AAM{uuid5(NAMESPACE_URL, self.id + self.folder).hex}="
+        return passing_id(self.id, self.folder)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,7 +122,7 @@ class GraphMailbox:
             identity = f"AAkALg{uuid5(NAMESPACE_URL, f'{self.user}/{number}').hex}="
             item = Item(id=identity, folder=folder or self.default, number=number, is_list=is_list)
             item.values = dict(values)
-            item.extended = dict(extended or {})
+            item.extended = _by_id(extended)
             if not item.values.get("displayName"):
                 item.values["displayName"] = display_name(item.values)
             self.items[identity] = item
@@ -135,10 +138,19 @@ class GraphMailbox:
         with self.lock:
             item = self.items[identity]
             item.values |= values
-            item.extended |= extended or {}
+            item.extended |= _by_id(extended)
             if "displayName" not in values and (item.values.get("givenName") or item.values.get("surname")):
                 item.values["displayName"] = display_name(item.values)
             self._touch(item)
+
+    def delete_folder(self, folder: str) -> None:
+        """Somebody deletes a folder, with all that is in it."""
+        with self.lock:
+            for child in [each.id for each in self.folders.values() if each.parent == folder]:
+                self.delete_folder(child)
+            for item in [each for each in self.items.values() if each.folder == folder]:
+                self.delete(item.id)
+            del self.folders[folder]
 
     def move(self, identity: str, folder: str) -> None:
         """Somebody drags a contact into another folder."""
@@ -166,6 +178,10 @@ class GraphMailbox:
         found = self.items.get(identity)
         return found or next((item for item in self.items.values() if item.passing_id == identity), None)
 
+    def former_id(self, identity: str, folder: str, *, immutable: bool) -> str:
+        """The id under which a contact was known in a folder that it has left."""
+        return identity if immutable else passing_id(identity, folder)
+
     def visible(self, folder: str) -> list[Item]:
         """The contacts of a folder in the order they were made; distribution lists do not appear."""
         return [item for item in self.items.values() if item.folder == folder and not item.is_list]
@@ -177,6 +193,11 @@ class GraphMailbox:
     def _touch(self, item: Item) -> None:
         self.tick += 1
         item.changed = self.tick
+
+
+def passing_id(identity: str, folder: str) -> str:
+    """The id that a contact has in a folder, and loses with it."""
+    return f"AAM{uuid5(NAMESPACE_URL, identity + folder).hex}="
 
 
 def display_name(values: Mapping[str, Any]) -> str:
@@ -203,4 +224,25 @@ def resource(item: Item, *, immutable: bool) -> dict[str, Any]:
     shown |= {name: item.values.get(name) or [] for name in COLLECTIONS}
     shown |= {name: item.values.get(name) for name in TEXTS}
     shown |= {name: item.values.get(name) or {} for name in ADDRESSES}
+    emails = item.values.get("emailAddresses") or []
+    shown |= {name: emails[place] if place < len(emails) else None for place, name in enumerate(NAMED_EMAILS)}
     return shown
+
+
+def property_id(text: str) -> str:
+    """The id of an extended property in the one way that the service writes it, "" where it is none.
+
+    `Integer 0x0036` and `Integer 0x36` are one; a name keeps its case.
+    """
+    kind = r"(String|Integer|Short|Boolean|SystemTime|Long|Double|CLSID|Binary)"
+    if found := re.fullmatch(rf"{kind} 0x([0-9a-fA-F]{{1,8}})", text):
+        return f"{found[1]} {int(found[2], 16):#x}"
+    if found := re.fullmatch(rf"{kind} (\{{[0-9a-fA-F-]{{36}}\}}) Id 0x([0-9a-fA-F]{{1,8}})", text):
+        return f"{found[1]} {found[2].lower()} Id {int(found[3], 16):#x}"
+    if found := re.fullmatch(rf"{kind} (\{{[0-9a-fA-F-]{{36}}\}}) Name (.+)", text):
+        return f"{found[1]} {found[2].lower()} Name {found[3]}"
+    return ""
+
+
+def _by_id(extended: Mapping[str, str] | None) -> dict[str, str]:
+    return {property_id(name) or name: value for name, value in (extended or {}).items()}
