@@ -17,7 +17,7 @@ from carnet.testing.live_suite import read_all
 from carnet.transport.calls import Call
 from carnet.transport.client import Client
 from foreign.prism import VERSION, referee
-from gates.fixtures import one_mailbox, quick_gate
+from gates.fixtures import one_mailbox, quick_gate, watched_graph
 
 pytestmark = [pytest.mark.foreign, pytest.mark.real]
 JSON = {"Content-Type": "application/json"}
@@ -25,7 +25,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture(scope="module")
 def graph() -> Iterator[GraphEmulator]:
-    with GraphEmulator(one_mailbox()) as emulator:
+    with watched_graph(GraphEmulator(one_mailbox())) as emulator:
         yield emulator
 
 

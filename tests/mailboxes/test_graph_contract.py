@@ -23,6 +23,7 @@ from carnet.testing.emulators.graph import GraphEmulator
 from carnet.testing.emulators.graph_mailbox import GraphMailbox
 from carnet.testing.live_suite import LiveMailboxSuite, read_all
 from carnet.testing.mailbox_suite import Expected, MailboxSuite
+from gates import graph_gate
 from gates.fixtures import client_of, one_mailbox, quick_gate, watched_graph
 
 SENSITIVITY = "Integer 0x36"
@@ -238,7 +239,9 @@ class Mirror(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.emulator = GraphEmulator(one_mailbox(), largest_page=2).start()
+        self.emulator = GraphEmulator(one_mailbox(), largest_page=2)
+        self.emulator.watch(graph_gate.check)
+        self.emulator.start()
         self.hands = Outlook(self.emulator.mine)
         self.adapter = open_mailbox(client_of(self.emulator, gate=quick_gate()))
         self.mirror, self.laters = read_all(self.adapter)
@@ -246,6 +249,7 @@ class Mirror(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.adapter.close()
         self.emulator.stop()
+        assert not self.emulator.violations
 
     def _some(self, number: int) -> str | None:
         ids = sorted(item.id for item in self.emulator.mine.items.values() if not item.is_list)

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from carnet.testing.emulators.faults import Said
-from carnet.testing.emulators.graph_mailbox import resource
+from carnet.testing.emulators.graph_mailbox import Item, resource
 from carnet.testing.emulators.graph_turn import DEFAULT_PAGE, Refusal, Turn, selected
 from carnet.testing.emulators.server import said_json
 
 REFUSED = ("$top", "$filter", "$orderby", "$expand", "$search", "$skip")
 _GONE = 410
-Row = tuple[int, dict[str, Any]]
 
 
 def delta(turn: Turn) -> Said:
@@ -35,9 +34,15 @@ def delta(turn: Turn) -> Said:
     more = len(page) < len(left)
     after = {**state, "o": page[-1][0] if page else state["o"]}
     link, name = ("@odata.nextLink", "$skiptoken") if more else ("@odata.deltaLink", "$deltatoken")
-    rows = turn.service.faults.rows(turn.asked, [row for _, row in page])
-    shown = [row if "@removed" in row else selected(row, str(state["q"])) for row in rows]
-    return said_json(200, {"value": shown, link: f"{turn.service.address(turn.asked)}?{name}={_sealed(after)}"})
+    rows = turn.service.faults.rows(turn.asked, [_row(turn, what, str(state["q"])) for _, what in page])
+    return said_json(200, {"value": rows, link: f"{turn.service.address(turn.asked)}?{name}={_sealed(after)}"})
+
+
+def _row(turn: Turn, what: Item | str, select: str) -> dict[str, Any]:
+    """A contact that is there, or the id of one that was."""
+    if isinstance(what, str):
+        return {"id": what, "@removed": {"reason": "deleted"}}
+    return selected(resource(what, immutable=turn.is_immutable), select)
 
 
 def _state(turn: Turn, token: str) -> dict[str, Any]:
@@ -53,15 +58,15 @@ def _state(turn: Turn, token: str) -> dict[str, Any]:
     return state
 
 
-def _changes(turn: Turn, state: Mapping[str, Any]) -> list[Row]:
+def _changes(turn: Turn, state: Mapping[str, Any]) -> list[tuple[int, Item | str]]:
     """What changed in the folder after `s` and up to `u`, by the number of the change; at the first time, all that is there."""
     since, until, folder, mailbox = state["s"], state["u"], state["f"], turn.mailbox
     items = mailbox.visible(folder)
     if not since:
-        return [(item.number, resource(item, immutable=turn.is_immutable)) for item in items]
-    rows = [(item.changed, resource(item, immutable=turn.is_immutable)) for item in items if since < item.changed <= until]
+        return [(item.number, item) for item in items]
+    rows: list[tuple[int, Item | str]] = [(item.changed, item) for item in items if since < item.changed <= until]
     rows += [
-        (at, {"id": mailbox.former_id(identity, place, immutable=turn.is_immutable), "@removed": {"reason": "deleted"}})
+        (at, mailbox.former_id(identity, place, immutable=turn.is_immutable))
         for (place, identity), at in mailbox.removed.items()
         if place == folder and since < at <= until
     ]
