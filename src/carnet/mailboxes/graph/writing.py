@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from carnet.errors import Unanswered
 from carnet.mailboxes.graph.client import GraphClient, Json, Part, Reply
-from carnet.mailboxes.graph.translate import OPERATION, resource_of
+from carnet.mailboxes.graph.translate import EXPAND, OPERATION, contact_of, resource_of
 from carnet.model.card import CardReceipt, CardWrite
 from carnet.model.change import Operation, Outcome
 
@@ -28,8 +29,11 @@ def write(client: GraphClient, writes: Sequence[CardWrite]) -> tuple[CardReceipt
             receipts[number] = settled
         else:
             parts[number] = _change(client, each, found.body)
-    for number, reply in zip(parts, client.batch(list(parts.values())), strict=True):
+    for number, reply in zip(parts, _sent(client, list(parts.values())), strict=True):
         receipts[number] = _receipt(writes[number], reply)
+    receipts |= _looked_at_again(
+        client, {number: writes[number] for number in parts if receipts[number].outcome is Outcome.STALE}
+    )
     return tuple(receipts[number] for number in range(len(writes)))
 
 
@@ -71,6 +75,31 @@ def _looked_up(client: GraphClient, creates: dict[int, CardWrite]) -> dict[int, 
     return found
 
 
+def _sent(client: GraphClient, parts: Sequence[Part]) -> list[Reply]:
+    """The replies to changes; an unanswered try goes again, since If-Match keeps what it did from being done twice."""
+    for _ in range(_TRIES - 1):
+        with suppress(Unanswered):
+            return client.batch(parts)
+    return client.batch(parts)
+
+
+def _looked_at_again(client: GraphClient, stale: dict[int, CardWrite]) -> dict[int, CardReceipt]:
+    """Whether those that have moved say by now what was to be written: it was our own try, whose answer was lost."""
+    updates = {number: each for number, each in stale.items() if each.operation is Operation.UPDATE}
+    parts = [Part(method="GET", url=f"{_path(client, each)}?$expand={EXPAND}") for each in updates.values()]
+    receipts: dict[int, CardReceipt] = {}
+    for (number, each), reply in zip(updates.items(), client.batch(parts), strict=True):
+        if reply.is_success and _says(reply.body, each):
+            receipts[number] = CardReceipt(outcome=Outcome.ALREADY, id=each.id, version=_version(reply.body))
+    return receipts
+
+
+def _says(resource: Json, each: CardWrite) -> bool:
+    contact = contact_of(resource)
+    same = all(contact.get(key) == (value or "") for key, value in each.values.items())
+    return same and (each.categories is None or set(contact.categories) == set(each.categories))
+
+
 def _new(each: CardWrite) -> Json:
     body = resource_of(each.values, {}, categories=each.categories)
     marks = [{"id": OPERATION, "value": each.key}] if each.key else []
@@ -99,8 +128,10 @@ def _settled_before(each: CardWrite, found: Reply) -> CardReceipt | None:
 
 
 def _receipt(each: CardWrite, reply: Reply) -> CardReceipt:
-    if reply.is_conflict:
+    if reply.is_conflict and each.operation is not Operation.CREATE:
         return CardReceipt(outcome=Outcome.STALE, id=each.id)
+    if each.operation is Operation.DELETE and reply.status == _MISSING:
+        return CardReceipt(outcome=Outcome.ALREADY, id=each.id)
     if not reply.is_success:
         return CardReceipt(outcome=Outcome.FAILED, id=each.id, code=reply.code or _REFUSED)
     if each.operation is Operation.DELETE:
