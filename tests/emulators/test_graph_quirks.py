@@ -294,3 +294,31 @@ def test_the_three_addresses_have_names_of_their_own(graph: GraphEmulator, clien
     shown = send(client, "PATCH", f"me/contacts/{identity}", {"secondaryEmailAddress": second}).json()
     assert shown["emailAddresses"] == [{"name": "a", "address": "a@b.c"}, second]
     assert (shown["primaryEmailAddress"]["address"], shown["tertiaryEmailAddress"]) == ("a@b.c", None)
+
+
+@pytest.mark.parametrize("seen", [(False, ["Clients"]), (True, ["Contacts", "Clients"])])
+def test_the_list_of_folders_has_been_seen_with_and_without_the_default_one(
+    graph: GraphEmulator, client: Client, seen: tuple[bool, list[str]]
+) -> None:
+    graph.default_in_list, names = seen
+    assert [each["displayName"] for each in get(client, "me/contactFolders").json()["value"]] == names
+    assert get(client, "me/contactFolders/contacts").json()["displayName"] == "Contacts"
+
+
+def test_a_list_shows_ten_unless_more_is_asked_for_and_links_to_the_rest(graph: GraphEmulator, client: Client) -> None:
+    for number in range(30):
+        graph.mine.add_contact(surname=f"N{number}")
+    page = get(client, "me/contacts?$select=surname").json()
+    seen = [row["id"] for row in page["value"]]
+    assert len(seen) == 10
+    while link := page.get("@odata.nextLink"):
+        page = get(client, link).json()
+        seen += [row["id"] for row in page["value"]]
+    assert seen == [item.id for item in graph.mine.visible(graph.mine.default)]
+    assert len(get(client, "me/contacts?$top=25").json()["value"]) == 25
+    assert get(client, "me/contacts?$top=1001").status == 400
+
+
+def test_the_ids_of_folders_last_whether_or_not_it_is_asked_for(client: Client) -> None:
+    plain = client.send(Call(method="GET", url="me/contactFolders")).json()["value"]
+    assert [each["id"] for each in plain] == [each["id"] for each in get(client, "me/contactFolders").json()["value"]]
