@@ -95,12 +95,25 @@ def printed(terminal: Terminal, mailbox: Path, tmp_path: Path) -> dict[str, Any]
     said["show"] = terminal.json("show", said["plan"]["run"])
     said["check"] = terminal.json("check", twin)
     said["person"] = terminal.json("person", "ada@contoso.com")
+    said |= by_hand(terminal, mailbox)
     said["undo"] = terminal.json("undo", said["plan"]["run"])
     said["runs"] = terminal.json("runs")
     said["forget"] = terminal.json("forget", said["plan"]["run"], "--yes")
     said["backup"] = terminal.json("backup", copy)
     said["restore"] = terminal.json("restore", copy)
     said["demo"] = terminal.json("demo", "--no-serve")
+    return said
+
+
+def by_hand(terminal: Terminal, mailbox: Path) -> dict[str, Any]:
+    """What the commands about a few contacts print, on a mailbox whose contacts are tracked; all is as before afterwards."""
+    chosen = [argument for each in terminal.json("contacts", mailbox)[:1] for argument in ("--contact", each["contact"])]
+    said = {"track": terminal.json("track", mailbox, *chosen)}
+    said["set-parent"] = terminal.json("set-parent", mailbox, *chosen, "--account", "Fabrikam")
+    terminal.apply(said["set-parent"])
+    said["contacts"] = terminal.json("contacts", mailbox, "--tracked")
+    said["untrack"] = terminal.json("untrack", mailbox, *chosen, "--keep")
+    terminal.json("undo", said["set-parent"]["run"])
     return said
 
 

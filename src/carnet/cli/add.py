@@ -30,7 +30,7 @@ from carnet.model.account import Parent, RecordKind
 from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts, Preset
 from carnet.model.group import Mode
 from carnet.model.plan import Action, Entry, State
-from carnet.model.run import Run, RunKind, RunState
+from carnet.model.run import Run, RunState
 from carnet.words import msgid
 from carnet.words.fields import field_label
 from carnet.words.reasons import reason
@@ -229,7 +229,7 @@ _COUNT_WORDS = {
 
 def outcome(app: App, run: Run) -> dict[str, object]:
     """A run as JSON: its state, counts and errors."""
-    if run.kind is RunKind.UNDO:
+    if run.kind.takes_back:
         numbers: Mapping[str, int] = undo_counts(app.world, run)
     else:
         summary = counts(app.world, run)
@@ -296,7 +296,7 @@ def show_outcome(door: Door, app: App, run: Run) -> int:
         for entry in app.world.store.journal.entries(run.number, states=[State.HELD]):
             door.phrase("To decide: {name}: {reason}", name=entry.label, reason=reason(door.words, entry.reason))
     unsettled = isinstance(numbers, dict) and any(numbers.get(key) for key in ("held", "failed", "waiting"))
-    skipped = run.kind is RunKind.ADD and run.skipped
+    skipped = run.kind.brings_contacts and run.skipped
     return WITH_SKIPS if unsettled or skipped else 0
 
 

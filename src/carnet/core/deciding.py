@@ -112,12 +112,14 @@ class Decider:
         """Linked before: left as it is, unless "apply to the n already linked too" is ticked (W41)."""
         entry = replace(entry, target=link.target, kind=link.kind, confidence=Confidence.LINKED, reason=ALREADY)
         found = self.s.found.get(link.target)
+        if self.s.choices.by_hand:
+            entry = replace(entry, communications=link.communications)
         if not self.s.choices.include_linked or found is None or link.kind is not RecordKind.CONTACT:
             return replace(entry, communications=link.communications)
         parenting = self._parenting(record, contact)
         if parenting.question:
             return self._ask(entry, parenting.question, reason="question")
-        parent = self.accounts.settle(parenting, record.id, company=contact.get("company"))
+        parent = self._settle(parenting, record, contact)
         entry = update_entry(entry, found=found, parent=None if link.target in self._filled else parent, link=link)
         entry = replace(entry, agreed=allowed(entry.agreed, self.s.choices.fields))
         if entry.sets_parent:
@@ -148,15 +150,18 @@ class Decider:
         if question is not None:
             return self._unless_skipped(entry, question, reason=question.kind)
         parenting = self._parenting(record, contact)
-        if parenting.question is not None and not (target and target.parent):
+        stays = target.parent if target and not self.s.choices.by_hand else None
+        if parenting.question is not None and not stays:
             return self._ask(entry, parenting.question, reason="question")
         mapped = to_crm(contact, fields=self.s.choices.fields)
         entry = replace(entry, invented=mapped.invented, too_long=mapped.too_long)
         if target is None:
-            parent = self.accounts.settle(parenting, record.id, company=contact.get("company"))
+            parent = self._settle(parenting, record, contact)
             return self._create(entry, mapped, parent=parent, doubtful=match.confidence is Confidence.DOUBTFUL)
-        parent = target.parent or self.accounts.settle(parenting, record.id, company=contact.get("company"))
-        entry = link_entry(entry, mapped, found=target, parent=parent, fill=target.id not in self._filled)
+        parent = stays or self._settle(parenting, record, contact)
+        entry = link_entry(
+            entry, mapped, found=target, parent=parent, fill=target.id not in self._filled, over=bool(self.s.choices.by_hand)
+        )
         self._filled.add(target.id)
         return replace(entry, before=allowed(entry.before, self.s.choices.fields))
 
@@ -197,9 +202,16 @@ class Decider:
             choices=self.s.choices,
             answers=self.s.answers,
             resolutions=self.s.resolutions,
-            company=contact.get("company"),
-            companies=self.companies.get(record.id, ()),
+            company=self._company(contact),
+            companies=() if self.s.choices.new_account else self.companies.get(record.id, ()),
         )
+
+    def _settle(self, parenting: Parenting, record: Record, contact: Contact) -> Parent | None:
+        return self.accounts.settle(parenting, record.id, company=self._company(contact))
+
+    def _company(self, contact: Contact) -> str:
+        """The company whose account the contact goes under: the one named for all, else its own."""
+        return self.s.choices.new_account or contact.get("company")
 
     def _unless_skipped(self, entry: Entry, question: Question, *, reason: str) -> Entry:
         if self.s.answers.get(question.key) == "skip":

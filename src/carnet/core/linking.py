@@ -10,20 +10,20 @@ from carnet.model.link import Link
 from carnet.model.plan import Action, Entry
 
 
-def link_entry(entry: Entry, mapped: Mapped, *, found: CrmRecord, parent: Parent | None, fill: bool) -> Entry:
-    """Link to `found` and fill its blanks; the parent too is written only where it has none.
+def link_entry(entry: Entry, mapped: Mapped, *, found: CrmRecord, parent: Parent | None, fill: bool, over: bool = False) -> Entry:
+    """Link to `found` and fill its blanks; the parent too is written only where it has none, or `over` another.
 
     `fill` is False for the second card of one person in a run: the first one has the blanks.
     """
     values: dict[str, str | None] = dict(fill_blanks(mapped.values, found.values)) if fill else {}
-    sets_parent = fill and parent is not None and found.parent is None
+    sets_parent = fill and _moves(found, parent) and (over or found.parent is None)
     agreed = {key: value for key, value in mapped.values.items() if found.values.get(key) == value}
     return replace(
         entry,
         action=Action.LINK,
         target=found.id,
         values=values,
-        before=dict(found.values),
+        before={**found.values, **(_parent_text(found.parent) if sets_parent else {})},
         agreed=agreed,
         parent=parent,
         sets_parent=sets_parent,
@@ -33,12 +33,10 @@ def link_entry(entry: Entry, mapped: Mapped, *, found: CrmRecord, parent: Parent
 
 def update_entry(entry: Entry, *, found: CrmRecord, parent: Parent | None, link: Link) -> Entry:
     """Set the account and the communications of a contact that is linked already; a skip where nothing differs."""
-    moves = parent is not None and parent != found.parent and (found.parent is None or parent.id != found.parent.id)
+    moves = _moves(found, parent)
     if not moves and entry.communications == link.communications:
         return entry
-    before = {"communications": "1" if link.communications else "0"}
-    if found.parent is not None:
-        before["parent"] = f"{found.parent.kind}:{found.parent.id}"
+    before = {"communications": "1" if link.communications else "0", **_parent_text(found.parent)}
     return replace(
         entry,
         action=Action.UPDATE,
@@ -50,3 +48,12 @@ def update_entry(entry: Entry, *, found: CrmRecord, parent: Parent | None, link:
         sets_parent=moves,
         expects=found.version if moves else None,
     )
+
+
+def _parent_text(parent: Parent | None) -> dict[str, str]:
+    return {"parent": f"{parent.kind}:{parent.id}"} if parent else {}
+
+
+def _moves(found: CrmRecord, parent: Parent | None) -> bool:
+    """Whether the record goes under another parent; never under itself."""
+    return parent is not None and parent.id not in {found.id, found.parent.id if found.parent else ""}

@@ -75,7 +75,7 @@ class _Inverter:
             return self._keep(entry, GONE)
         parent = self._moved(_parse_parent(entry.before.get("parent", "")))
         again = {key: value for key, value in _written(entry.before).items() if key not in found.values}
-        sets_parent = entry.sets_parent and found.parent is None and parent is not None
+        sets_parent = entry.sets_parent and _same(found.parent, self._moved(entry.parent)) and parent is not None
         expects = self._expects(found) if again or sets_parent else None
         if again or sets_parent:
             values = {**found.values, **again}
@@ -131,16 +131,17 @@ class _Inverter:
             return self._inverse(entry, action=Action.UNLINK, values={}, sets_parent=False, reason=GONE)
         filled = {key: value for key, value in entry.values.items() if value and found.values.get(key) == value}
         unset = entry.sets_parent and found.parent is not None and _same(found.parent, entry.parent)
+        former = self._moved(_parse_parent(entry.before.get("parent", ""))) if unset else found.parent
         expects = self._expects(found) if filled or unset else None
         if filled or unset:
             left = {key: value for key, value in found.values.items() if key not in filled}
-            self._becomes(found, replace(found, values=left, parent=None if unset else found.parent))
+            self._becomes(found, replace(found, values=left, parent=former))
         return self._inverse(
             entry,
             action=Action.UNLINK,
             values=dict.fromkeys(filled),
             before={**filled, **(_parent_text(found.parent) if unset else {})},
-            parent=None if unset else found.parent,
+            parent=former,
             sets_parent=unset,
             expects=expects,
             reason=EDITED if len(filled) < len(entry.values) else "",

@@ -61,7 +61,7 @@ def settled(entry: Entry, receipt: Receipt | None, present: CrmRecord | None = N
         return held_as_duplicate(entry, receipt.duplicates)
     stale = receipt.outcome is Outcome.STALE
     if stale and entry.state is State.SENT and present is not None and stands(entry, present):
-        written = {key: entry.before.get(key, "") for key in entry.values}
+        written = {key: entry.before.get(key, "") for key in (*entry.values, *(["parent"] if entry.sets_parent else []))}
         before = written if entry.action is Action.LINK else dict(entry.before)
         return replace(entry, state=State.DONE, version=present.version, before=before)
     if stale or (entry.action is Action.CREATE and receipt.code == _BURIED):

@@ -88,7 +88,7 @@ def _require_open(world: World, run: Run) -> None:
         raise Refused("The values of run {number} were forgotten.", "Plan a new run.", number=run.number)
     if run.state is RunState.UNDONE and run.approved:
         raise Refused("Run {number} has been undone.", "Plan a new run.", number=run.number)
-    if run.kind is RunKind.ADD:
+    if run.kind.brings_contacts:
         within(run.choices, world.policy)
         check_size(written(world.store.journal.counts(run.number)), world.policy)
 
@@ -151,7 +151,7 @@ def _chunk(world: World, run: Run, *, entries: Sequence[Entry], owner: str, acco
 
 def _write(entry: Entry, run: Run, *, owner: str) -> Write | None:
     """The write of an entry. What a person adds is held against the CRM's rules, and against what came since it was seen."""
-    if run.kind is not RunKind.ADD:
+    if not run.kind.brings_contacts:
         return write_of(entry, owner=owner, run=run.number)
     return write_of(entry, owner=owner, run=run.number, detect=detects(entry, run.answers), since=run.cursor)
 

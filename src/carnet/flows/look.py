@@ -22,7 +22,7 @@ from carnet.model.contact import Record
 from carnet.model.match import Candidate
 from carnet.model.plan import Action, Entry, State
 from carnet.model.reading import Changes
-from carnet.model.run import Run, RunKind
+from carnet.model.run import Run
 from carnet.ports.live import LiveMailbox
 from carnet.ports.mailbox import Mailbox
 from carnet.ports.world import World
@@ -200,7 +200,7 @@ def ask_about_stale(world: World, run: Run) -> None:
     asked = {question.key for question in world.store.journal.questions(run.number)}
     stale = [entry for entry in held_rows if entry.reason == CHANGED and entry.question not in asked]
     doubles = [entry for entry in held_rows if entry.reason in {DUPLICATE, ACCOUNT} and entry.action is not Action.ASK]
-    if (stale or doubles) and run.kind is RunKind.ADD:
+    if (stale or doubles) and run.kind.brings_contacts:
         still = world.store.journal.entries(run.number, states=[State.PLANNED, State.HELD])
         _ask(world, run, still=still, moved=stale, doubles=doubles)
 
@@ -215,6 +215,6 @@ def _ask(world: World, run: Run, *, still: Sequence[Entry], moved: Sequence[Entr
     world.store.journal.write(
         run.number,
         still,
-        questions=(*asked, *(questions(cards) if run.kind is RunKind.ADD else ()), *about_doubles),
+        questions=(*asked, *(questions(cards) if run.kind.brings_contacts else ()), *about_doubles),
         missing=world.store.journal.missing_accounts(run.number),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from carnet.core.blocking import company_keys, contact_keys
 from carnet.core.identity import content_key
@@ -85,6 +85,13 @@ def records_behind(world: World, matches: Iterable[Match]) -> dict[str, CrmRecor
     return fetch(world, RecordKind.CONTACT, wanted)
 
 
+def with_company(world: World, seen: Observed, company: str) -> Observed:
+    """The same, with what a company that no card names resolves to as well; "" for none."""
+    if not company or company_key(company) in seen.resolutions:
+        return seen
+    return replace(seen, resolutions={**seen.resolutions, **_resolve(world, {company_key(company): company})})
+
+
 def fetch(world: World, kind: RecordKind, ids: Iterable[str]) -> dict[str, CrmRecord]:
     """CRM records by id, asked for in batches."""
     wanted = sorted(set(ids))
@@ -158,6 +165,11 @@ def _resolutions(world: World, records: Sequence[Record]) -> dict[str, Resolutio
         for name in (record.contact.get("company"), record.contact.get("full_name")):
             if name:
                 names.setdefault(company_key(name), name)
+    return _resolve(world, names)
+
+
+def _resolve(world: World, names: Mapping[str, str]) -> dict[str, Resolution]:
+    """What companies, by their normalised names, resolve to in the CRM."""
     resolutions: dict[str, Resolution] = {}
     wanted = sorted(names.items())
     for start in range(0, len(wanted), BATCH):

@@ -19,7 +19,7 @@ from carnet.core.twinning import find as find_twins
 from carnet.errors import Refused
 from carnet.flows.duplicates import foresee, settle
 from carnet.flows.events import Watcher, nobody
-from carnet.flows.observe import Observed, fetch, observe, records_behind
+from carnet.flows.observe import Observed, fetch, observe, records_behind, with_company
 from carnet.flows.returning import only_new
 from carnet.flows.seen import look
 from carnet.flows.twins import linked_twins, other_ids
@@ -50,11 +50,12 @@ def plan(
     choices: Choices,
     answers: Mapping[str, str] | None = None,
     number: int | None = None,
+    kind: RunKind = RunKind.ADD,
     watch: Watcher = nobody,
 ) -> Planned:
-    """Plan a run over a reading and keep it; with the `number` of a run not yet started, plan that one again."""
+    """Plan a run over a reading and keep it; with the `number` of a run not yet started, plan that one again as it is."""
     seen = observe(world, user=user, reading=reading, folders=choices.folders, watch=watch)
-    number = _number(world, user, number)
+    number, kind = _number(world, user, number, kind=kind)
     choices = permitted(choices, world.policy)
     answers = permitted_answers(answers or {}, world.policy)
 
@@ -71,6 +72,7 @@ def plan(
         user=user,
         mailbox=seen.scope.mailbox,
         crm=seen.scope.crm,
+        kind=kind,
         source=seen.reading.source,
         label=seen.reading.identity.label,
         digest=seen.reading.digest,
@@ -103,7 +105,7 @@ def answer(
     choices = permitted(replace(run.choices, edits={**run.choices.edits, **(edits or {})}), world.policy)
     if run.state is RunState.PLANNED and not run.approved:
         return plan(world, user=user, reading=run.reading, choices=choices, answers=kept, number=number)
-    if run.kind is not RunKind.ADD or run.state is RunState.APPLYING:
+    if not run.kind.brings_contacts or run.state is RunState.APPLYING:
         raise Refused("Run {number} cannot take answers now.", "Wait until it has ended, or stop it.", number=number)
 
     entries = world.store.journal.entries(number)
@@ -141,13 +143,13 @@ def _still_waits(entry: Entry, answers: Mapping[str, str]) -> bool:
     return entry.state is State.HELD and entry.action is not Action.ASK and entry.question not in answers
 
 
-def _number(world: World, user: str, number: int | None) -> int:
+def _number(world: World, user: str, number: int | None, *, kind: RunKind) -> tuple[int, RunKind]:
     if number is None:
-        return world.ids.run_number()
+        return world.ids.run_number(), kind
     run = world.store.runs.get(user, number)
     if run.state is not RunState.PLANNED or run.approved:
         raise Refused("Run {number} has been started and cannot be planned again.", "Plan a new run.", number=number)
-    return number
+    return number, run.kind
 
 
 def _check_answers(world: World, run: Run, answers: Mapping[str, str]) -> None:
@@ -166,6 +168,7 @@ def _situation(
 ) -> Situation:
     """`later`: the choices were made before the run, when companies may have had no account yet."""
     ticked = choices
+    seen = with_company(world, seen, choices.new_account)
     seen, choices, answers = settle(world, seen, choices=choices, answers=answers)
     groups = group_records(seen.records, choices.mode, resolutions=seen.resolutions, matches=seen.matches)
     choices = under_new_names(choices, groups) if later else choices

@@ -47,7 +47,9 @@ class Choices:
 
     `folders` None means every offered folder. What is ticked is kept as what is not: a group that appears later starts
     ticked. `account_by_company` answers for one missing company (normalised name): PICKED, NOT_SET, or COMPANY = create it.
-    `edits` are values typed in the review for one record.
+    `edits` are values typed in the review for one record. `by_hand` names the reading in which the contacts were selected one
+    by one (Track, Set Parent): their accounts are set whatever account they had, and linked ones keep their communications.
+    `new_account` is the company that they all go under, instead of those that their cards name.
     """
 
     mode: Mode = Mode.COMPANY
@@ -65,3 +67,5 @@ class Choices:
     edits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fields: Preset = Preset.ALL
     only_new: bool = False
+    by_hand: str = ""
+    new_account: str = ""

@@ -14,9 +14,26 @@ class RunKind(StrEnum):
     """What started it."""
 
     ADD = "add"
+    """The wizard."""
+    TRACK = "track"
+    """Contacts selected by hand, without a parent."""
+    SET_PARENT = "set_parent"
+    """The same, with a parent chosen for all of them."""
+    UNTRACK = "untrack"
+    """Links of contacts selected by hand are removed; what is in the CRM is kept or deleted."""
     UNDO = "undo"
     IMPORT = "import"
     """`carnet crm import`: seeds the embedded CRM, journalled like any write."""
+
+    @property
+    def brings_contacts(self) -> bool:
+        """Whether cards of a mailbox go to the CRM: matched, asked about and held against its rules on the way."""
+        return self in {RunKind.ADD, RunKind.TRACK, RunKind.SET_PARENT}
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether the run removes links and CRM records, so that its summary counts those."""
+        return self in {RunKind.UNDO, RunKind.UNTRACK}
 
 
 class RunState(StrEnum):

@@ -21,6 +21,10 @@ class Mailboxes(Protocol):
         """The key of the mailbox that a file was confirmed to be from, None while nobody has said."""
         ...
 
+    def confirm(self, user: str, source: str, mailbox: str) -> None:
+        """Keep that a file is from that mailbox, and nothing of what it holds."""
+        ...
+
     def belong(self, user: str, reading: str, mailbox: str) -> None:
         """Settle which mailbox a reading is of."""
         ...

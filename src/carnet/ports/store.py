@@ -204,6 +204,13 @@ class Journal(Protocol):
         """(run, entry) of every done entry of the user's runs that touched that CRM record, oldest first."""
         ...
 
+    def open_records(self, scope: Scope) -> Mapping[str, int]:
+        """The records of that mailbox that wait in a run to be brought into the CRM: record → the newest such run.
+
+        A wizard's plan that nobody has approved makes nothing wait.
+        """
+        ...
+
     def reverted(self, run: int) -> frozenset[int]:
         """Seqs of this run's entries that a later undo has taken back (and that no undo of it has put again)."""
         ...

@@ -13,6 +13,7 @@ from carnet.errors import NotFound
 from carnet.model.account import RecordKind
 from carnet.model.decision import Question
 from carnet.model.plan import Action, Entry, MissingAccount, State
+from carnet.model.run import RunKind, RunState
 from carnet.ports.clock import Clock
 from carnet.ports.store import Scope, Settlement
 from carnet.store.codec import FORMAT, MISSING, QUESTION, stamp
@@ -27,6 +28,9 @@ _SETTLE = sa.update(table).where(table.c.run == sa.bindparam("of_run"), table.c.
 _SETTLE = _SETTLE.values({name: sa.bindparam(name) for name in SETTLED})
 _REPLACE = upsert(table)
 _REPLACE_VALUES = upsert(journal_value)
+_STAYS = (Action.SKIP.value, Action.KEEP.value)
+_BY_HAND = (RunKind.TRACK.value, RunKind.SET_PARENT.value)
+_BEGUN = (RunState.APPLYING, RunState.STOPPED, RunState.DONE)
 _TOUCHES_NOTHING = tuple(action.value for action in (Action.ASK, Action.SKIP, Action.KEEP))
 
 
@@ -146,6 +150,22 @@ class SqlJournal:
         )
         with self._database.read() as connection:
             return tuple((row.run, entry_of(row)) for row in connection.execute(query))
+
+    def open_records(self, scope: Scope) -> Mapping[str, int]:
+        """The records of that mailbox that wait in a run to be brought into the CRM: record → the newest such run."""
+        of_scope = (run.c.user_id == scope.user, run.c.mailbox == scope.mailbox, run.c.crm == scope.crm)
+        begun = sa.and_(run.c.kind == RunKind.ADD.value, run.c.state.in_([state.value for state in _BEGUN]))
+        by_hand = sa.and_(run.c.kind.in_(_BY_HAND), run.c.state != RunState.UNDONE.value)
+        waiting = table.c.state.in_([state.value for state in (State.PLANNED, State.SENT, State.HELD)])
+        query = (
+            sa.select(table.c.record, table.c.run)
+            .join(run, run.c.number == table.c.run)
+            .where(*of_scope, sa.or_(begun, by_hand), waiting, table.c.action.not_in(_STAYS), table.c.record.is_not(None))
+            .where(run.c.erased_at.is_(None))
+            .order_by(run.c.created_at, run.c.number)
+        )
+        with self._database.read() as connection:
+            return {row.record: row.run for row in connection.execute(query)}
 
     def reverted(self, run: int) -> frozenset[int]:
         """Seqs of this run's entries that a later undo has taken back (and that no undo of it has put again)."""

@@ -52,6 +52,11 @@ class SqlMailboxes:
         with self._database.read() as connection:
             return connection.scalar(query)
 
+    def confirm(self, user: str, source: str, mailbox: str) -> None:
+        """Keep that a file is from that mailbox, and nothing of what it holds."""
+        with self._database.write() as connection:
+            connection.execute(_SAVE_SOURCE, {"user_id": user, "source": source, "mailbox": mailbox})
+
     def belong(self, user: str, reading: str, mailbox: str) -> None:
         """Settle which mailbox a reading is of."""
         owned = (readings.c.id == reading, readings.c.user_id == user)

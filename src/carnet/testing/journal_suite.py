@@ -280,6 +280,22 @@ class JournalSuite:
         assert store.journal.history("camille", CONTACT, "t") == ((2, done), (1, done))
         assert store.journal.history("camille", RecordKind.ACCOUNT, "t") == ()
 
+    def test_who_waits_to_be_brought_into_the_crm_is_told_with_the_newest_run(self, store: Store) -> None:
+        """A wizard's plan counts once it is approved, a selection by hand at once; what is skipped, done or undone does not."""
+        rows = [entry(1), entry(2, Action.SKIP), entry(3)]
+        planned(store, rows)
+        assert store.journal.open_records(SCOPE) == {}
+        store.runs.save(replace(run(RUN), state=RunState.APPLYING))
+        settle(store, replace(rows[0], state=State.DONE), RUN)
+        assert store.journal.open_records(SCOPE) == {rows[2].record: RUN}
+        by_hand = replace(run(2), kind=RunKind.TRACK)
+        store.runs.save(by_hand)
+        store.journal.write(2, [rows[2]], questions=(), missing=())
+        assert store.journal.open_records(SCOPE) == {rows[2].record: 2}
+        assert store.journal.open_records(replace(SCOPE, user="dominique")) == {}
+        store.runs.save(replace(by_hand, state=RunState.UNDONE))
+        assert store.journal.open_records(SCOPE) == {rows[2].record: RUN}
+
     def test_what_an_undo_took_back_is_reverted_until_it_is_undone(self, store: Store) -> None:
         """And what the undo kept is not."""
         planned(store, [entry(1), entry(2), entry(3)])

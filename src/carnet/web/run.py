@@ -120,7 +120,7 @@ def _summary(visit: Visit, run: Run) -> HTMLResponse:
         run=run,
         kept_until=undoable_until(run, visit.world.policy),
         counts=counts(visit.world, run),
-        undo_counts=undo_counts(visit.world, run) if run.kind is RunKind.UNDO else None,
+        undo_counts=undo_counts(visit.world, run) if run.kind.takes_back else None,
         causes=causes(failed) if run.erased_at is None else [],
         people=together(done),
         lists=few(visit, run, done),

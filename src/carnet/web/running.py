@@ -9,7 +9,7 @@ from carnet.flows.events import Progress
 from carnet.flows.summary import counts
 from carnet.model.draft import Draft
 from carnet.model.plan import State
-from carnet.model.run import Counts, Run, RunKind, RunState
+from carnet.model.run import Counts, Run, RunState
 from carnet.web import reading
 from carnet.web.door import Visit
 
@@ -32,7 +32,7 @@ def key(number: int) -> str:
 def apply_run(visit: Visit, run: Run, *, fingerprint: str, draft: Draft | None = None) -> None:
     """Work off an approved plan in the background; the source is read again where it has changed."""
     options = reading.options(visit, draft) if draft else None
-    reopen = visit.app.reopen(run, options) if run.kind is RunKind.ADD else None
+    reopen = visit.app.reopen(run, options) if run.kind.brings_contacts else None
     visit.door.work(
         key(run.number),
         lambda: apply(visit.world, user=visit.user, number=run.number, fingerprint=fingerprint, reopen=reopen),

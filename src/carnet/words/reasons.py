@@ -26,6 +26,7 @@ REASONS = {
     "has_dependents": msgid("Activities or other records hang on it"),
     "linked_elsewhere": msgid("Other contacts are linked to it"),
     "gone": msgid("No longer in the CRM"),
+    "not_yours": msgid("It belongs to somebody else, and you may not delete it"),
 }
 
 FOLDERS = {"delegate": msgid("The folder belongs to somebody else: contacts of another person cannot be added")}

@@ -25,7 +25,14 @@ SETTINGS = {
     AccountSetting.COMPANY: msgid("Use Company Name"),
     AccountSetting.PICKED: msgid("Pick Existing Account"),
 }
-RUN_KINDS = {RunKind.ADD: msgid("Add Contacts"), RunKind.UNDO: msgid("Undo"), RunKind.IMPORT: msgid("Import into the CRM")}
+RUN_KINDS = {
+    RunKind.ADD: msgid("Add Contacts"),
+    RunKind.TRACK: msgid("Track"),
+    RunKind.SET_PARENT: msgid("Set Parent"),
+    RunKind.UNTRACK: msgid("Untrack"),
+    RunKind.UNDO: msgid("Undo"),
+    RunKind.IMPORT: msgid("Import into the CRM"),
+}
 RUN_STATES = {
     RunState.PLANNED: msgid("Planned"),
     RunState.APPLYING: msgid("Running"),

@@ -1,0 +1,218 @@
+"""`carnet contacts`, `track`, `set-parent`, `untrack`: which contacts are tracked, and how does that change for a few of them?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from carnet.bootstrap import App
+from carnet.cli.add import show_plan
+from carnet.cli.door import AsJson, Door, door_of, user_of
+from carnet.cli.mailbox import MailboxName, of_mailbox
+from carnet.cli.source import Columns, Mine, Source, reading_of, ticks
+from carnet.core.normalise import fold
+from carnet.errors import BadSettings, NeedsConsent, NotFound
+from carnet.flows.close import forget
+from carnet.flows.track import Untracking, contacts, plan_untrack, set_parent, track, with_parents
+from carnet.model.account import CrmRecord, Parent, RecordKind
+from carnet.model.plan import Action, Entry
+from carnet.model.tracking import Tracked, Tracking
+from carnet.words import msgid
+from carnet.words.lifecycle import TRACKINGS, fate, summary
+
+Chosen = Annotated[list[str], typer.Option("--contact", metavar="ID", help="A contact, as carnet contacts prints it; up to 20.")]
+_CANDIDATES = 20
+
+
+def register(application: typer.Typer) -> None:
+    """Add the commands."""
+    application.command("contacts")(list_contacts)
+    application.command("track")(track_contacts)
+    application.command("set-parent")(put_under)
+    application.command("untrack")(untrack_contacts)
+
+
+def list_contacts(
+    context: typer.Context,
+    source: Source,
+    *,
+    tracked: Annotated[bool, typer.Option("--tracked", help="Only tracked contacts.")] = False,
+    not_tracked: Annotated[bool, typer.Option("--not-tracked", help="Only contacts that are not tracked.")] = False,
+    pending: Annotated[bool, typer.Option("--pending", help="Only contacts that wait in a run.")] = False,
+    mailbox: MailboxName = None,
+    mine: Mine = False,
+    column: Columns = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the contacts of a source, each with whether it is tracked."""
+    door = door_of(context)
+    wanted = {
+        state
+        for state, asked in ((Tracking.TRACKED, tracked), (Tracking.NOT_TRACKED, not_tracked), (Tracking.PENDING, pending))
+        if asked
+    }
+    with _source(door, source, mailbox=mailbox, mine=mine, columns=column, as_json=as_json) as (app, reading):
+        found = contacts(app.world, user=user_of(app), reading=reading)
+        rows = with_parents(app.world, [row for row in found if row.state in (wanted or set(Tracking))])
+    if as_json:
+        door.print_json([_as_json(row) for row in rows])
+        return
+    table = [
+        (door.words.t(TRACKINGS[row.state]), row.name, row.company, row.parent.name if row.parent else "", row.record)
+        for row in rows
+    ]
+    door.table((msgid("State"), msgid("Name"), msgid("Company Name"), msgid("Parent"), msgid("Id")), table)
+
+
+def track_contacts(
+    context: typer.Context,
+    source: Source,
+    *,
+    contact: Chosen,
+    mailbox: MailboxName = None,
+    mine: Mine = False,
+    column: Columns = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan to track contacts: they are copied to the CRM, without an account, once the plan is applied."""
+    door = door_of(context)
+    with _source(door, source, mailbox=mailbox, mine=mine, columns=column, as_json=as_json) as (app, reading):
+        show_plan(door, app, track(app.world, user=user_of(app), reading=reading, records=contact))
+
+
+def put_under(
+    context: typer.Context,
+    source: Source,
+    *,
+    contact: Chosen,
+    account: Annotated[str, typer.Option("--account", metavar="NAME|ID", help="An account that is in the CRM.")] = "",
+    parent_contact: Annotated[str, typer.Option("--parent-contact", metavar="ID", help="A contact that is in the CRM.")] = "",
+    new_account: Annotated[
+        str, typer.Option("--new-account", metavar="NAME", help="A new account, unless there is one of that name.")
+    ] = "",
+    mailbox: MailboxName = None,
+    mine: Mine = False,
+    column: Columns = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan to track contacts and to put all of them under one account or contact, those tracked already too."""
+    door = door_of(context)
+    if sum(map(bool, (account, parent_contact, new_account))) != 1:
+        raise BadSettings("Set Parent takes one parent.", "Give one of --account, --parent-contact and --new-account.")
+    with _source(door, source, mailbox=mailbox, mine=mine, columns=column, as_json=as_json) as (app, reading):
+        parent = new_account or (_account(app, account) if account else _contact(app, parent_contact))
+        show_plan(door, app, set_parent(app.world, user=user_of(app), reading=reading, records=contact, parent=parent))
+
+
+def untrack_contacts(
+    context: typer.Context,
+    source: Source,
+    *,
+    contact: Chosen,
+    delete: Annotated[
+        bool | None, typer.Option("--delete/--keep", help="Delete the CRM contacts, or keep them.", show_default=False)
+    ] = None,
+    mailbox: MailboxName = None,
+    mine: Mine = False,
+    column: Columns = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan to untrack contacts: the links go; the CRM contacts are kept or deleted, as you say."""
+    door = door_of(context)
+    with _source(door, source, mailbox=mailbox, mine=mine, columns=column, as_json=as_json) as (app, reading):
+        if delete is None:
+            delete = _ask(door)
+        planned = plan_untrack(app.world, user=user_of(app), reading=reading, records=contact, delete=delete)
+        _show(door, planned)
+
+
+@contextmanager
+def _source(
+    door: Door, source: Path, *, mailbox: str | None, mine: bool, columns: list[str] | None, as_json: bool
+) -> Iterator[tuple[App, str]]:
+    """The source read, and forgotten again: a plan keeps its own cards."""
+    with door.app(as_json=as_json) as app:
+        reading = reading_of(door, app, source, chosen=ticks(None, None, mine=mine, columns=columns))
+        try:
+            yield app, of_mailbox(door, app, reading, name=mailbox).id
+        finally:
+            forget(app.world, user=user_of(app), reading=reading.id)
+
+
+def _ask(door: Door) -> bool:
+    if door.as_json or not sys.stdin.isatty():
+        raise NeedsConsent("What becomes of the CRM contacts must be said.", "Add --keep or --delete.")
+    return typer.confirm(door.words.t("Delete the contacts in the CRM, too? (No keeps them there.)"), default=False)
+
+
+def _show(door: Door, planned: Untracking) -> None:
+    run, entries = planned.run, planned.plan.entries
+    if run is None:
+        raise RuntimeError("an untracking that is no dry run has a run")
+    if door.as_json:
+        told = [_fate_as_json(entry) for entry in entries]
+        deleted = sum(entry.action is Action.DELETE for entry in entries)
+        numbers = {"untrack": len(entries), "delete": deleted}
+        door.print_json({"run": run.number, "fingerprint": run.fingerprint, "counts": numbers, "contacts": told})
+        return
+    door.table((msgid("Name"), msgid("What becomes of it")), [(entry.label, fate(door.words, entry)) for entry in entries])
+    door.phrase("The contacts stay in Outlook.")
+    door.out.print(summary(door.words, entries), markup=False)
+    door.phrase(
+        "To do it: carnet apply {number} --fingerprint {fingerprint}", number=str(run.number), fingerprint=run.fingerprint
+    )
+
+
+def _account(app: App, wanted: str) -> Parent:
+    """The account of that id, or the only one of that name."""
+    by_id = app.world.crm.get(RecordKind.ACCOUNT, [wanted])
+    if wanted in by_id:
+        return _parent(by_id[wanted])
+    found, _ = app.world.crm.search(RecordKind.ACCOUNT, wanted, limit=_CANDIDATES)
+    named = [each for each in found if fold(each.name) == fold(wanted) and each.active]
+    if len(named) == 1:
+        return _parent(named[0])
+    if named:
+        known = ", ".join(each.id for each in named)
+        raise BadSettings("Several accounts are called {name}.", "Name one by its id: {known}.", name=wanted, known=known)
+    raise NotFound("The CRM has no account {name}.", "Give its id, or make it with --new-account.", name=wanted)
+
+
+def _contact(app: App, wanted: str) -> Parent:
+    found = app.world.crm.get(RecordKind.CONTACT, [wanted])
+    if wanted not in found:
+        raise NotFound("The CRM has no contact {id}.", "List them with carnet crm contacts.", id=wanted)
+    return _parent(found[wanted])
+
+
+def _parent(record: CrmRecord) -> Parent:
+    return Parent(kind=record.kind, id=record.id, name=record.name)
+
+
+def _as_json(row: Tracked) -> dict[str, object]:
+    parent = {"kind": str(row.parent.kind), "id": row.parent.id, "name": row.parent.name} if row.parent else None
+    return {
+        "contact": row.record,
+        "name": row.name,
+        "company": row.company,
+        "email": row.email,
+        "state": str(row.state),
+        "id": row.target or None,
+        "run": row.run,
+        "parent": parent,
+    }
+
+
+def _fate_as_json(entry: Entry) -> dict[str, object]:
+    return {
+        "contact": entry.record,
+        "name": entry.label,
+        "id": entry.target,
+        "action": str(entry.action),
+        "reason": entry.reason,
+    }
