@@ -1,14 +1,14 @@
-"""What does the child process do: answer, one JSON line at a time, what the parent asks about one file?
+"""What does the child process do: answer, in lines of JSON, what the parent asks about one file?
 
-Started as `python -m carnet.mailboxes.pst.child PATH`. The first line out is {"ready": true}. Then one line in, one request:
+Started as `python -m carnet.mailboxes.pst.child PATH`. The first answer is {"ready": true}. Then one line in, one request:
 
 - {"do": "open", "wanted": [name, …]} → {"properties", "ost"} or {"damaged": true}
-- {"do": "tree"} → a line for each folder: {"node", "parent", "name", "items", "properties"}
-- {"do": "items", "folder": node, "start": i, "count": n, "read": bool, "each": bool} → a line for each item, in order:
-  {"i", "kind", …}
+- {"do": "tree"} → an answer for each folder: {"node", "parent", "name", "items", "properties"}
+- {"do": "items", "folder": node, "start": i, "count": n, "read": bool, "each": bool} → an answer for each item, in
+  order: {"i", "kind", …}
 
-Each request is ended by {"end": true}. Lines go out together, for a pipe is slow; with "each", a line is out before the next
-item is begun, so that the parent knows which one killed us.
+Each request is ended by {"end": true}. A line is a list of answers, for a pipe is slow and waking a reader slower; with "each", a
+line with its answer is out before the next item is begun, so that the parent knows which one killed us.
 """
 
 from __future__ import annotations
@@ -61,22 +61,23 @@ def limit_cpu(seconds: int) -> None:
 
 
 def say(answers: Iterable[Answer], *, each: bool = True) -> None:
-    """A line out for each answer, at once with `each`, else some together; the last one is out in any case."""
+    """A line out for each answer, at once with `each`, else some together as a list; the last one is out in any case."""
     waiting: list[str] = []
     size = 0
     for answer in answers:
-        waiting.append(json.dumps(answer, ensure_ascii=True, separators=(",", ":")) + "\n")
+        waiting.append(json.dumps(answer, ensure_ascii=True, separators=(",", ":")))
         size += len(waiting[-1])
         if each or size > _TOGETHER:
             _send(waiting)
             size = 0
-    _send(waiting)
+    if waiting:
+        _send(waiting)
 
 
-def _send(lines: list[str]) -> None:
-    sys.stdout.write("".join(lines))
+def _send(answers: list[str]) -> None:
+    sys.stdout.write(f"[{','.join(answers)}]\n")
     sys.stdout.flush()
-    lines.clear()
+    answers.clear()
 
 
 class Session:

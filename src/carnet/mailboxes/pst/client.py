@@ -23,6 +23,8 @@ Answer = dict[str, Any]
 PROGRAM: tuple[str, ...] = (sys.executable, "-P", "-X", "utf8", "-m", "carnet.mailboxes.pst.child")
 _AHEAD = 64
 _LONGEST_LINE = 1 << 26
+_BUFFER = 1 << 20
+"""Each piece taken out of a pipe makes its reader wait for whoever is computing meanwhile: few large ones, not many small."""
 REPAIR_HINT = (
     "Close Outlook, run its Inbox Repair Tool (scanpst.exe) on the file, or export it again: "
     "File › Open & Export › Import/Export › Export to a file › Outlook Data File (.pst)."
@@ -44,7 +46,10 @@ class _Lost(Exception):
 
 
 class _Child:
-    """One process. A thread reads its lines into a short queue: Windows cannot wait for a pipe with a time limit."""
+    """One process, whose lines are lists of answers.
+
+    A thread reads them into a short queue: Windows cannot wait for a pipe with a time limit.
+    """
 
     def __init__(self, program: Sequence[str], path: Path) -> None:
         self._process = subprocess.Popen(
@@ -52,20 +57,19 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
+            bufsize=_BUFFER,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-        self._lines: Queue[str] = Queue(maxsize=_AHEAD)
+        self._lines: Queue[bytes] = Queue(maxsize=_AHEAD)
         self._stopping = threading.Event()
         self._reader = threading.Thread(target=self._pump, args=(self._process.stdout,), daemon=True)
         self._reader.start()
 
-    def _pump(self, stream: IO[str]) -> None:
+    def _pump(self, stream: IO[bytes]) -> None:
         while not self._stopping.is_set():
             line = stream.readline(_LONGEST_LINE)
-            self._lines.put(line if line.endswith("\n") else "")
-            if not line.endswith("\n"):
+            self._lines.put(line if line.endswith(b"\n") else b"")
+            if not line.endswith(b"\n"):
                 return
 
     def say(self, request: Answer) -> None:
@@ -73,21 +77,21 @@ class _Child:
         pipe = self._process.stdin
         try:
             if pipe is not None:
-                pipe.write(json.dumps(request) + "\n")
+                pipe.write(json.dumps(request).encode() + b"\n")
                 pipe.flush()
         except (BrokenPipeError, OSError) as error:
             raise _Lost from error
 
-    def hear(self, seconds: float) -> Answer:
-        """The next line; raises _Lost at the end of the output, for a broken line, and when the time is up."""
+    def hear(self, seconds: float) -> list[Answer]:
+        """The answers of the next line; raises _Lost at the end of the output, for a broken line, and when the time is up."""
         try:
             line = self._lines.get(timeout=seconds)
-            if line:
-                answer: Answer = json.loads(line)
-                return answer
+            answers: list[Answer] = json.loads(line) if line else []
         except (Empty, ValueError) as error:
             raise _Lost from error
-        raise _Lost
+        if not answers:
+            raise _Lost
+        return answers
 
     def end(self) -> None:
         """Kill it and let go of its pipes."""
@@ -103,7 +107,7 @@ class _Child:
                 _close(pipe)
 
 
-def _close(pipe: IO[str]) -> None:
+def _close(pipe: IO[bytes]) -> None:
     try:
         pipe.close()
     except BrokenPipeError:
@@ -178,10 +182,19 @@ class Client:
         child = self._running()
         child.say(request)
         # The first answer may need the whole folder's table; a later one is a step.
-        answer = child.hear(self._limits.opening if not answers else seconds)
-        while "end" not in answer:
-            answers.append(answer)
-            answer = child.hear(seconds)
+        heard = child.hear(self._limits.opening if not answers else seconds)
+        while "end" not in heard[-1]:
+            answers += heard
+            heard = child.hear(seconds)
+        answers += heard[:-1]
+        return answers
+
+    def _said(self, child: _Child, request: Answer) -> list[Answer]:
+        """All that is said to a short request, its end included."""
+        child.say(request)
+        answers = child.hear(self._limits.opening)
+        while "end" not in answers[-1]:
+            answers += child.hear(self._limits.step)
         return answers
 
     def _running(self) -> _Child:
@@ -197,9 +210,7 @@ class Client:
                 "The reader of Outlook data files could not be started.", "Try again; if it goes on, install Carnet again."
             ) from error
         try:
-            child.say({"do": "open", "wanted": self._wanted})
-            about = child.hear(self._limits.opening)
-            child.hear(self._limits.step)
+            about, _ = self._said(child, {"do": "open", "wanted": self._wanted})
         except _Lost as error:
             self.close()
             raise _damaged() from error

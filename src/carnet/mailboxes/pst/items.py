@@ -31,6 +31,7 @@ BODY, SOURCE_KEY, SEARCH_KEY, NAME = fixed(0x1000), fixed(0x65E0), fixed(0x300B)
 _MESSAGE_PAGE, _INTERNET_PAGE = fixed(0x3FFD), fixed(0x3FDE)
 _LIST_NAME, _LIST_MEMBERS = "00062004-0000-0000-c000-000000000046:8053", "00062004-0000-0000-c000-000000000046:8055"
 _LOOK = frozenset({CLASS, SOURCE_KEY, SEARCH_KEY})
+_LOOKED_AT = tuple((int(name, 16), name) for name in (CLASS, SOURCE_KEY, SEARCH_KEY))
 _ALWAYS = _LOOK | {SENSITIVITY, PRIVATE, BODY, NAME, _MESSAGE_PAGE, _INTERNET_PAGE}
 _LIST = frozenset({_LIST_NAME, _LIST_MEMBERS})
 _REASONS = {1: "personal", 2: "private", 3: "confidential"}
@@ -87,7 +88,15 @@ class Store:
             return {"kind": "unreadable", "node": node}
 
     def _look(self, message: Message) -> Answer:
-        values, _ = self._values(message, _LOOK)
+        """Its kind and keys, each asked for by its tag: every item of a file is looked at once before any is read."""
+        if not message.number_of_record_sets:
+            return {"kind": _kind(None)}
+        entries = message.get_record_set(0)
+        values: dict[str, Value] = {}
+        for tag, name in _LOOKED_AT:
+            entry = entries.get_entry_by_type(tag)
+            if entry is not None and (value := decode(entry.value_type, entry.data)) is not None:
+                values[name] = value
         return {"kind": _kind(values.get(CLASS)), **_keys(values)}
 
     def _read(self, message: Message) -> Answer:

@@ -33,6 +33,10 @@ class Entries(Protocol):
         """One of them."""
         ...
 
+    def get_entry_by_type(self, entry_type: int) -> Entry | None:
+        """The first one of that tag."""
+        ...
+
 
 class Item(Protocol):
     """Anything with a node id and properties."""

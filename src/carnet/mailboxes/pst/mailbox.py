@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,8 @@ from carnet.model.reading import (
 from carnet.ports.mailbox import MailboxCapabilities, OpenOptions
 
 PAGE = 200
+_AHEAD = 3
+"""Pages that the child reads ahead, so that it never waits for us."""
 _RECORD_KEY, _SUBTREE, _DELETED, _PASSWORD = fixed(0x0FF9), fixed(0x35E0), fixed(0x35E3), fixed(0x67FF)
 _CONTACTS, _CLASS, _SOURCE_KEY = fixed(0x36D1), fixed(0x3613), fixed(0x65E0)
 
@@ -133,17 +137,17 @@ class PstMailbox:
                 yield parts.page(str(at) if at < size else None)
 
     def _answers(self, folder: int, at: int, size: int) -> Iterator[Sequence[Answer]]:
-        """The items from there on, a page at a time; the child reads the next page while this one is understood."""
+        """The items from there on, a page at a time; the child reads the next pages while this one is understood."""
         with ThreadPoolExecutor(1, thread_name_prefix="pst") as ahead:
 
             def ask(start: int) -> Future[list[dict[str, Any]]]:
                 return ahead.submit(self._client.items, folder, start=start, count=min(PAGE, size - start), read=True)
 
-            waiting = ask(at) if at < size else None
-            while waiting is not None:
-                answers = waiting.result()
-                at += len(answers)
-                waiting = ask(at) if at < size else None
+            starts = iter(range(at, size, PAGE))
+            waiting = deque(map(ask, islice(starts, _AHEAD)))
+            while waiting:
+                answers = waiting.popleft().result()
+                waiting.extend(map(ask, islice(starts, 1)))
                 yield answers
 
     def _sort(self, answer: Answer, folder: str, parts: _Parts) -> None:

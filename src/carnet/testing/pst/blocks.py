@@ -22,6 +22,8 @@ _ENTRIES_PER_LIST = 1021
 _SUB_NODES_PER_BLOCK = 340
 _BLOCK_TREE, _NODE_TREE, _ALLOCATION_MAP, _PAGE_MAP, _FREE_MAP = 0x80, 0x81, 0x84, 0x83, 0x82
 _HEADER_TO_MAGIC_CRC = 471
+_MOST_REFERENCES = 0xFFFF
+"""What fits in the field (MS-PST 2.2.2.7.7.3); more stays there."""
 
 SubNode = tuple[int, int, int]
 """Node id, block of its data, block of its own sub-nodes (0 for none)."""
@@ -128,7 +130,7 @@ class BlockFile:
         nodes = [(ident, struct.pack("<QQQII", ident, *node, 0)) for ident, node in sorted(self._nodes.items())]
         node_root = self._page_tree(_NODE_TREE, nodes, size=32)
         blocks = [
-            (one.ident, struct.pack("<QQHHI", one.ident, one.place, one.size, one.references, 0))
+            (one.ident, struct.pack("<QQHHI", one.ident, one.place, one.size, min(one.references, _MOST_REFERENCES), 0))
             for one in sorted(self._blocks.values(), key=lambda block: block.ident)
         ]
         block_root = self._page_tree(_BLOCK_TREE, blocks, size=24)
