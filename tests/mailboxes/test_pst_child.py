@@ -112,7 +112,7 @@ def test_the_child_loads_its_parser_and_nothing_else_of_carnet() -> None:
 
 def test_a_child_whose_parent_is_gone_ends(path: Path) -> None:
     process = subprocess.run([*PROGRAM, str(path)], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
-    assert (process.returncode, process.stdout) == (0, b'{"ready":true}\n')
+    assert (process.returncode, process.stdout) == (0, b'[{"ready":true}]\n')
 
 
 def test_nothing_of_a_private_contact_leaves_the_child(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_nothing_of_a_private_contact_leaves_the_child(tmp_path: Path) -> None:
         timeout=60,
         check=True,
     )
-    item = json.loads(answer.stdout.splitlines()[-2])
+    item, _ = json.loads(answer.stdout.splitlines()[-1])
     assert item.keys() == {"i", "node", "kind", "reason", "search"}
     assert (item["kind"], item["reason"]) == ("private", "private")
     assert "Santa" not in answer.stdout

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import structlog
@@ -29,9 +30,9 @@ from carnet.ports.crm import Crm
 from carnet.ports.jobs import Jobs
 from carnet.ports.live import LiveMailbox
 from carnet.ports.mailbox import Mailbox, OpenOptions
+from carnet.ports.vault import Vault
 from carnet.ports.world import World
 from carnet.settings import Settings, read_policy
-from carnet.vault import open_vault
 
 _NAMESPACE = uuid.UUID("6b1f0c52-6a0e-5d0b-9c3e-0d8f5f1d7a34")
 _HEAD = 8192
@@ -125,7 +126,7 @@ def build(settings: Settings, *, user: CrmUser | None = None) -> App:
         me = user
     ids = SystemIds()
     network = Network(
-        vault=lambda: open_vault(settings.home, keys=settings.keys, passphrase=settings.vault_key, keyring=settings.keyring),
+        vault=lambda: _vault(settings),
         clock=clock,
         ids=ids,
         region=settings.region,
@@ -140,6 +141,14 @@ def build(settings: Settings, *, user: CrmUser | None = None) -> App:
     )
     expire(world)
     return App(settings=settings, world=world, jobs=ThreadJobs(_report), network=network)
+
+
+def _vault(settings: Settings) -> Vault:
+    """Where secrets are; loaded when one is first needed."""
+    found: Vault = import_module("carnet.vault").open_vault(
+        settings.home, keys=settings.keys, passphrase=settings.vault_key, keyring=settings.keyring
+    )
+    return found
 
 
 def _crm(settings: Settings, connections: tuple[Connection, ...], *, network: Network, me: CrmUser | None) -> Crm:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from carnet.errors import BadSettings
-from carnet.mailboxes import graph
 from carnet.model.connection import Connection, Service, SignInKind
 from carnet.ports.clock import Clock
 from carnet.ports.crm import Crm
@@ -16,13 +17,14 @@ from carnet.ports.ids import Ids
 from carnet.ports.live import LiveMailbox
 from carnet.ports.vault import Vault
 from carnet.transport.calls import TokenSource
-from carnet.transport.client import Client
 from carnet.transport.gate import Gates
-from carnet.transport.signin import Application, Begun, DeviceCode, Organisation, SignIn, authority_of
+
+if TYPE_CHECKING:
+    from carnet.transport.signin import Begun, DeviceCode, Organisation, SignIn
 
 GRAPH = "https://graph.microsoft.com/v1.0"
-_SCOPES = ("User.Read", "Contacts.Read")
-"""What reading contacts needs, and nothing more."""
+PUBLIC_AUTHORITY = "https://login.microsoftonline.com/"
+ANYBODY = "organizations"
 
 
 class Network:
@@ -36,7 +38,7 @@ class Network:
         self._ids = ids
         self._region = region
         self._gates = Gates()
-        self._sources: dict[str, SignIn | Organisation] = {}
+        self._sources: dict[str, Any] = {}
 
     @property
     def vault(self) -> Vault:
@@ -69,14 +71,16 @@ class Network:
             label=url,
             url=url,
             sign_in=sign_in,
-            authority=tenant if "://" in tenant else authority_of(tenant),
+            authority=tenant if "://" in tenant else PUBLIC_AUTHORITY + (tenant.strip() or ANYBODY),
             client_id=client_id.strip(),
             account=account.strip(),
         )
 
     def mailbox(self, connection: Connection) -> LiveMailbox:
         """The mailbox behind it."""
-        return graph.open_mailbox(self._client(connection))
+        gate = self._gates.of(connection.client_id, f"{connection.service}:{connection.account or connection.url}")
+        found: LiveMailbox = _services().open_mailbox(connection, token=self._token(connection), gate=gate)
+        return found
 
     def crm(self, connection: Connection) -> Crm:
         """The CRM behind it."""
@@ -113,36 +117,26 @@ class Network:
         """Forget what is in memory."""
         self._sources.clear()
 
-    def _client(self, connection: Connection) -> Client:
-        gate = self._gates.of(connection.client_id, f"{connection.service}:{connection.account or connection.url}")
-        return Client(connection.url, token=self._token(connection), gate=gate)
-
     def _token(self, connection: Connection) -> TokenSource:
         if connection.sign_in is SignInKind.NONE:
             return lambda: "demo"
         if connection.sign_in is SignInKind.APPLICATION:
-            secret = Organisation(_application(connection), vault=self.vault, name=connection.id)
-            return self._sources.setdefault(connection.id, secret)
+            made: Organisation = _services().organisation(connection, self.vault)
+            source: Organisation = self._sources.setdefault(connection.id, made)
+            return source
         return self._person(connection)
 
     def _person(self, connection: Connection) -> SignIn:
         found = self._sources.get(connection.id)
-        if not isinstance(found, SignIn):
-            found = SignIn(_application(connection), vault=self.vault, name=connection.id, account=connection.account)
-            self._sources[connection.id] = found
-        return found
+        if found is None:
+            found = self._sources[connection.id] = _services().person(connection, self.vault)
+        signing: SignIn = found
+        return signing
 
 
-def _application(connection: Connection) -> Application:
-    return Application(client_id=connection.client_id, authority=connection.authority, scopes=_scopes(connection))
-
-
-def _scopes(connection: Connection) -> Sequence[str]:
-    """The least that the service needs: reading contacts, or working in the CRM in the person's own rights."""
-    root = "{0.scheme}://{0.netloc}".format(urlsplit(connection.url))
-    if connection.sign_in is SignInKind.APPLICATION:
-        return (f"{root}/.default",)
-    return (f"{root}/user_impersonation",) if connection.service is Service.DATAVERSE else _SCOPES
+def _services() -> ModuleType:
+    """What opens connections; loaded late, for what it imports is large."""
+    return import_module("carnet.bootstrap.services")
 
 
 def _address(service: Service, server: str) -> str:

@@ -163,12 +163,12 @@ def _owners(traces: Iterable[Trace], of: _Of) -> dict[Hashable, Trace]:
 
 def trace_of(record: Record) -> Trace:
     """The trace of a card as it is read now."""
-    return trace(record.id, record.keys, marks=content_marks(record.contact).key)
+    return trace(record.id, record.keys, marks=content_mark(record.keys) or content_marks(record.contact).key)
 
 
-def seen_of(record: Record, folder: str) -> SeenRecord:
-    """What is remembered of a card: digests only; `folder` is a digest, too."""
-    return SeenRecord(record=record.id, folder=folder, version=record.version, key=content_marks(record.contact).key)
+def content_mark(keys: Sequence[SourceKey]) -> str:
+    """The content marks among a record's keys, "" where it was read before they were kept."""
+    return next((each.key for each in keys if each.strength is KeyStrength.CONTENT), "")
 
 
 def trace_of_seen(seen: SeenRecord) -> Trace:

@@ -88,7 +88,11 @@ class Detector:
     """Compares new records with those it knows."""
 
     def __init__(self, detection: Detection) -> None:
-        """Go by the rules of `detection`; nothing is known yet."""
+        """Go by the rules of `detection`; nothing is known yet.
+
+        `values` holds what creates give their records, by the identity of the write, where it was worked out already.
+        """
+        self.values: dict[int, dict[str, str]] = {}
         self._detection = detection
         self._known: dict[Key, Known] = {}
         self._by_rule: defaultdict[tuple[str, str], dict[Key, None]] = defaultdict(dict)

@@ -53,7 +53,7 @@ class Ledger:
         if failure:
             return _failed(write, failure)
         active = write.values.get(ACTIVE, "1") == "1"
-        values = new_values(write)
+        values = self.detector.values.pop(id(write), None) or new_values(write)
         if duplicates := self.detector.duplicates(write, values):
             return Receipt(kind=write.kind, id=write.id, outcome=Outcome.DUPLICATE, duplicates=duplicates)
         record = CrmRecord(

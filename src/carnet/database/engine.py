@@ -22,6 +22,8 @@ from carnet.errors import DamagedFile, Deferred, Locked, Refused
 APPLICATION_ID = 0x4361726E
 """Four bytes in the file's header ("Carn") that tell a database of Carnet from any other."""
 BUSY_SECONDS = 30
+LOG_PAGES = 8000
+"""Pages of the log (32 MB) before they go into the file: a run changes the same ones again and again."""
 CACHE_KIB = 64 * 1024
 """Memory that one connection may keep pages in: the indexes that a run writes to at random fit."""
 CHUNK = 500
@@ -204,6 +206,7 @@ def _engine(path: Path, *, foreign_keys: bool) -> sa.Engine:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
         _log_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, not only forgotten
         connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from carnet.core.grouping import under_new_names
 from carnet.core.relinking import renames
-from carnet.core.returning import recognise, seen_of, trace, trace_of, trace_of_seen
+from carnet.core.returning import content_mark, recognise, trace, trace_of, trace_of_seen
 from carnet.flows.group import group
 from carnet.flows.returning import folder_digests, read_folders, what_is_new
 from carnet.model.account import RecordKind
 from carnet.model.choices import Choices, Preset
 from carnet.model.contact import Record
 from carnet.model.folder import Folder
-from carnet.model.known import KnownMailbox
+from carnet.model.known import KnownMailbox, SeenRecord
 from carnet.model.plan import Action, State
 from carnet.model.reading import Reading
 from carnet.model.run import Run, RunKind
@@ -149,8 +149,7 @@ def remember(world: World, run: Run) -> None:
     """Keep what the run's mailbox holds now, and what was chosen; nothing where the reading is no longer whole."""
     if run.kind is not RunKind.ADD or not run.reading:
         return
-    records = _all_records(world, run)
-    if not records:
+    if not _is_whole(world, run):
         return
     reading = world.store.readings.get(run.user, run.reading)
     chosen = run.choices.folders
@@ -165,7 +164,10 @@ def remember(world: World, run: Run) -> None:
         left_out=tuple(left_out),
     )
     digests = folder_digests(reading)
-    seen = [seen_of(record, digests.get(record.folder, "")) for record in records]
+    seen = [
+        SeenRecord(record=each.id, folder=digests.get(each.folder, ""), version=each.version, key=content_mark(each.keys))
+        for each in world.store.readings.marks(run.reading)
+    ]
     world.store.mailboxes.remember(run.user, mailbox, source=source_of(reading), seen=seen, read=read_folders(world, reading))
 
 
@@ -179,8 +181,12 @@ def remember_if_nothing_to_do(world: World, run: Run) -> None:
 
 def _all_records(world: World, run: Run) -> tuple[Record, ...]:
     """The records of the run's reading, unless some were forgotten since it was planned."""
+    return world.store.readings.records(run.reading) if _is_whole(world, run) else ()
+
+
+def _is_whole(world: World, run: Run) -> bool:
+    """Whether the run's reading still holds every record that it was planned with, and there are any."""
     totals = world.store.readings.totals(run.reading)
     folders = run.choices.folders
     ticked = sum(counts[0] for folder, counts in totals.items() if folders is None or folder in folders)
-    whole = ticked and ticked == run.read - run.held_back - run.lists - run.skipped
-    return world.store.readings.records(run.reading) if whole else ()
+    return bool(ticked) and ticked == run.read - run.held_back - run.lists - run.skipped

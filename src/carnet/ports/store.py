@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from carnet.model.account import CrmUser, RecordKind
-from carnet.model.contact import Record
+from carnet.model.contact import Record, SourceKey
 from carnet.model.decision import Question
 from carnet.model.draft import Draft
 from carnet.model.link import Link
@@ -56,6 +56,16 @@ class Drafts(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """A record without what it says."""
+
+    id: str
+    folder: str
+    version: str
+    keys: tuple[SourceKey, ...]
+
+
 class Readings(Protocol):
     """What was read from a source, kept while a draft or a run needs it. No private contact is ever in it."""
 
@@ -83,6 +93,10 @@ class Readings(Protocol):
         self, reading: str, *, folders: frozenset[str] | None = None, ids: Sequence[str] | None = None
     ) -> tuple[Record, ...]:
         """Its records in the order read; of those folders or ids only, where given."""
+        ...
+
+    def marks(self, reading: str) -> tuple[Marked, ...]:
+        """What its records are called, without what they say, in the order read."""
         ...
 
     def totals(self, reading: str) -> Mapping[str, tuple[int, int, int, int]]:

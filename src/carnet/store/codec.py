@@ -60,6 +60,13 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keyed:
+    """The keys of a stored record alone."""
+
+    keys: tuple[SourceKey, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryValues:
     """What an entry writes, replaces and argues: everything about the person but the label."""
 
@@ -85,6 +92,7 @@ class LinkValues:
 DRAFT = Codec(Draft)
 READING = Codec(Reading)
 RECORD = Codec(Named)
+KEYS = Codec(Keyed)
 HELD_BACK = Codec(HeldBack)
 CONTACT_LIST = Codec(ContactList)
 SKIPPED = Codec(SkippedRecord)

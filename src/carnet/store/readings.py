@@ -12,7 +12,8 @@ from carnet.database import Database, among, chunks, upsert
 from carnet.errors import NotFound
 from carnet.model.contact import Record
 from carnet.model.reading import Changes, Page, Reading
-from carnet.store.codec import CONTACT_LIST, FORMAT, HELD_BACK, READING, RECORD, REPAIR, SKIPPED, Codec, Named, Row, stamp
+from carnet.ports.store import Marked
+from carnet.store.codec import CONTACT_LIST, FORMAT, HELD_BACK, KEYS, READING, RECORD, REPAIR, SKIPPED, Codec, Named, Row, stamp
 from carnet.store.tables import kept, reading_folder, reading_note, reading_record
 from carnet.store.tables import reading as table
 
@@ -113,6 +114,17 @@ class SqlReadings:
                 ]
                 rows = sorted(found, key=lambda row: row.number)
         return tuple(map(record_of, rows))
+
+    def marks(self, reading: str) -> tuple[Marked, ...]:
+        """What its records are called, without what they say, in the order read."""
+        columns = reading_record.c
+        query = sa.select(columns.record, columns.folder, columns.version, columns.payload, columns.format)
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(columns.reading == reading).order_by(columns.number)).all()
+        return tuple(
+            Marked(id=record, folder=folder, version=at, keys=KEYS.decode(payload, made).keys)
+            for record, folder, at, payload, made in rows
+        )
 
     def totals(self, reading: str) -> Mapping[str, tuple[int, int, int, int]]:
         """Folder id → (records, held back, contact lists, skipped)."""

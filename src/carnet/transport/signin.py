@@ -24,8 +24,6 @@ from carnet.transport.calls import Json
 logging.getLogger("msal").setLevel(logging.ERROR)
 """At INFO it writes down addresses, and at DEBUG accounts."""
 
-PUBLIC_AUTHORITY = "https://login.microsoftonline.com/"
-ANYBODY = "organizations"
 Flow = Mapping[str, Any]
 
 
@@ -60,11 +58,6 @@ class Begun:
 
     address: str
     flow: Flow = field(repr=False)
-
-
-def authority_of(tenant: str) -> str:
-    """The authority of a tenant by its name or number, "" for any organisation."""
-    return PUBLIC_AUTHORITY + (tenant.strip() or ANYBODY)
 
 
 class SignIn:

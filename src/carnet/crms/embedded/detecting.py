@@ -160,7 +160,7 @@ def detector(connection: sa.Connection, writes: Sequence[Write], *, last: int, r
     wanted: defaultdict[str, set[str]] = defaultdict(set)
     for write in writes:
         if write.operation is Operation.CREATE and (write.detect or write.since):
-            values = new_values(write)
+            values = made.values[id(write)] = new_values(write)
             for rule in rules.published(write.kind) if write.detect else ():
                 wanted[rule.id] |= codes(rule, values)
             if write.since.isdecimal():

@@ -1,0 +1,49 @@
+"""How is a connection opened over the network?
+
+Loaded when one is first used: the libraries of the network and of signing in take half a second and thirty megabytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from carnet.mailboxes import graph
+from carnet.model.connection import Connection, Service, SignInKind
+from carnet.ports.live import LiveMailbox
+from carnet.ports.vault import Vault
+from carnet.transport.calls import TokenSource
+from carnet.transport.client import Client
+from carnet.transport.gate import Gate
+from carnet.transport.signin import Application, Organisation, SignIn
+
+_READS = ("User.Read", "Contacts.Read")
+"""What reading contacts needs, and nothing more."""
+
+
+def open_mailbox(connection: Connection, *, token: TokenSource, gate: Gate) -> LiveMailbox:
+    """The mailbox behind a connection."""
+    return graph.open_mailbox(Client(connection.url, token=token, gate=gate))
+
+
+def person(connection: Connection, vault: Vault) -> SignIn:
+    """The sign-in of a person."""
+    return SignIn(_application(connection), vault=vault, name=connection.id, account=connection.account)
+
+
+def organisation(connection: Connection, vault: Vault) -> Organisation:
+    """The sign-in of an application of the organisation."""
+    return Organisation(_application(connection), vault=vault, name=connection.id)
+
+
+def _application(connection: Connection) -> Application:
+    return Application(client_id=connection.client_id, authority=connection.authority, scopes=_scopes(connection))
+
+
+def _scopes(connection: Connection) -> Sequence[str]:
+    """The least that the service needs: reading contacts, or working in the CRM in the person's own rights."""
+    parts = urlsplit(connection.url)
+    root = f"{parts.scheme}://{parts.netloc}"
+    if connection.sign_in is SignInKind.APPLICATION:
+        return (f"{root}/.default",)
+    return (f"{root}/user_impersonation",) if connection.service is Service.DATAVERSE else _READS
