@@ -15,11 +15,11 @@ from carnet.model.contact import Record, SourceKey
 from carnet.model.decision import Question
 from carnet.model.draft import Draft
 from carnet.model.link import Link
-from carnet.model.match import Candidate
 from carnet.model.plan import Action, Entry, MissingAccount, State
 from carnet.model.reading import Changes, Page, Reading
 from carnet.model.rule import Rule
 from carnet.model.run import Run
+from carnet.ports.candidates import Candidates
 from carnet.ports.connections import Connections
 from carnet.ports.erasing import Erasing, Mentions
 from carnet.ports.returning import Mailboxes
@@ -255,33 +255,6 @@ class Links(Protocol):
 
     def generations(self, scope: Scope, records: Sequence[str]) -> Mapping[str, int]:
         """How often what each record created was undone (0 where absent)."""
-        ...
-
-
-class Candidates(Protocol):
-    """The one candidate index: slim columns and blocking keys of each CRM."""
-
-    def cursor(self, crm: str) -> str:
-        """The CRM's cursor up to which the index is filled, "" at the start."""
-        ...
-
-    def update(
-        self,
-        crm: str,
-        rows: Sequence[tuple[Candidate, tuple[str, ...]]],
-        *,
-        gone: Sequence[tuple[RecordKind, str]],
-        cursor: str,
-    ) -> None:
-        """Replace those candidates and their keys, forget those gone, and keep the cursor, in one transaction."""
-        ...
-
-    def by_keys(self, crm: str, keys: Sequence[str]) -> Mapping[str, tuple[Candidate, ...]]:
-        """Blocking key → the candidates that have it, inactive ones included, by id; keys that none has are left out."""
-        ...
-
-    def get(self, crm: str, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Candidate]:
-        """The candidates with those ids."""
         ...
 
 
