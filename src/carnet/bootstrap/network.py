@@ -79,7 +79,7 @@ class Network:
     def mailbox(self, connection: Connection) -> LiveMailbox:
         """The mailbox behind it."""
         gate = self._gates.of(connection.client_id, f"{connection.service}:{connection.account or connection.url}")
-        found: LiveMailbox = _services().open_mailbox(connection, token=self._token(connection), gate=gate)
+        found: LiveMailbox = _opening().open_mailbox(connection, token=self._token(connection), gate=gate)
         return found
 
     def crm(self, connection: Connection) -> Crm:
@@ -121,7 +121,7 @@ class Network:
         if connection.sign_in is SignInKind.NONE:
             return lambda: "demo"
         if connection.sign_in is SignInKind.APPLICATION:
-            made: Organisation = _services().organisation(connection, self.vault)
+            made: Organisation = _opening().organisation(connection, self.vault)
             source: Organisation = self._sources.setdefault(connection.id, made)
             return source
         return self._person(connection)
@@ -129,14 +129,14 @@ class Network:
     def _person(self, connection: Connection) -> SignIn:
         found = self._sources.get(connection.id)
         if found is None:
-            found = self._sources[connection.id] = _services().person(connection, self.vault)
+            found = self._sources[connection.id] = _opening().person(connection, self.vault)
         signing: SignIn = found
         return signing
 
 
-def _services() -> ModuleType:
+def _opening() -> ModuleType:
     """What opens connections; loaded late, for what it imports is large."""
-    return import_module("carnet.bootstrap.services")
+    return import_module("carnet.bootstrap.opening")
 
 
 def _address(service: Service, server: str) -> str:
