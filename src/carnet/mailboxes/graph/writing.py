@@ -40,23 +40,26 @@ def write(client: GraphClient, writes: Sequence[CardWrite]) -> tuple[CardReceipt
 def _create(client: GraphClient, creates: dict[int, CardWrite]) -> dict[int, CardReceipt]:
     """Create what is not there yet: an operation key on each contact tells what an unanswered try has made."""
     receipts: dict[int, CardReceipt] = {}
-    open_ = dict(creates)
-    for attempt in range(_TRIES):
-        found = _looked_up(client, open_)
-        receipts |= found
-        open_ = {number: each for number, each in open_.items() if number not in found}
-        if not open_:
+    open_, lost = dict(creates), None
+    for attempt in range(_TRIES + 1):
+        receipts |= _looked_up(client, open_)
+        open_ = {number: each for number, each in open_.items() if number not in receipts}
+        if not open_ or attempt == _TRIES:  # it looks once more after its last try
             break
         parts = [Part(method="POST", url=_folder(client, each), body=_new(each)) for each in open_.values()]
         try:
             replies = client.batch(parts)
-        except Unanswered:
-            if attempt == _TRIES - 1:
-                raise
+        except Unanswered as unanswered:
+            lost = unanswered
             continue
+        lost = None
         done = dict(zip(open_, replies, strict=True))
         receipts |= {number: _receipt(creates[number], reply) for number, reply in done.items() if not reply.waits}
         open_ = {number: each for number, each in open_.items() if number not in receipts}
+        if not open_:
+            break
+    if open_ and lost is not None:
+        raise lost
     return receipts | {number: CardReceipt(outcome=Outcome.FAILED, code=_REFUSED) for number in open_}
 
 
