@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from carnet.mailboxes.graph import open_mailbox
+from carnet.model.card import CardWrite
+from carnet.model.change import Operation
 from carnet.testing.emulators.faults import Said
 from carnet.testing.emulators.graph import GraphEmulator
 from carnet.testing.emulators.graph_contacts import ROUTES
 from carnet.testing.emulators.server import Exchange, asked_of, said_json
+from carnet.testing.live_suite import read_all
 from emulators.graph_talk import send
 from gates import graph_gate
 from gates.fixtures import client_of, one_mailbox
@@ -91,3 +95,40 @@ def test_the_gate_refuses_what_breaks_the_contract(method: str, url: str, body: 
         assert emulator.violations or answer.status == 500
         client.close()
     assert emulator.violations
+
+
+SENT = {
+    ("POST", "/$batch"),
+    ("GET", "/me"),
+    ("GET", "/me/contactFolders"),
+    ("GET", "/me/contactFolders/{id_1}"),
+    ("GET", "/me/contactFolders/{id_1}/childFolders"),
+    ("GET", "/me/contactFolders/{id_1}/contacts"),
+    ("GET", "/me/contactFolders/{id_1}/contacts/delta"),
+    ("POST", "/me/contactFolders/{id_1}/contacts"),
+    ("GET", "/me/contacts/{id_1}"),
+    ("PATCH", "/me/contacts/{id_1}"),
+    ("DELETE", "/me/contacts/{id_1}"),
+    ("GET", "/me/outlook/masterCategories"),
+}
+"""Every operation that our mailbox sends."""
+
+
+def test_our_mailbox_sends_no_other_operation_than_those_listed(graph: GraphEmulator) -> None:
+    mailbox = open_mailbox(client_of(graph))
+    mailbox.identity()
+    mailbox.categories()
+    records, later = read_all(mailbox)
+    graph.mine.add_contact(surname="Nouveau")
+    mailbox.changes(later)
+    first, second = sorted(records)[:2]
+    mailbox.write(
+        [
+            CardWrite(operation=Operation.CREATE, key="k", values={"surname": "Neuve"}),
+            CardWrite(operation=Operation.UPDATE, id=first, values={"pager": "9"}),
+            CardWrite(operation=Operation.DELETE, id=second),
+        ]
+    )
+    mailbox.close()
+    assert {graph_gate.operation(each.asked.method, each.asked.path.removeprefix("/v1.0")) for each in graph.log} == SENT
+    assert all(graph_gate.operation(*each) for each in SENT)
