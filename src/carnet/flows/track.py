@@ -154,6 +154,16 @@ def _plan(
 def _chosen(world: World, header: Reading, records: Sequence[str]) -> tuple[Record, ...]:
     """The cards, each once. Refuses none, more than `BY_HAND`, and one that is not there."""
     wanted = list(dict.fromkeys(records))
+    require_few(wanted)
+    found = {each.id: each for each in world.store.readings.records(header.id, ids=wanted)}
+    for record in wanted:
+        if record not in found:
+            raise NotFound("There is no contact {record}.", "Ids are those that carnet contacts SOURCE prints.", record=record)
+    return tuple(found[record] for record in wanted)
+
+
+def require_few(wanted: Sequence[str]) -> None:
+    """Refuse no contact, and more than `BY_HAND`."""
     if not wanted:
         raise Refused("No contact is selected.", "Select at least one.")
     if len(wanted) > BY_HAND:
@@ -163,11 +173,6 @@ def _chosen(world: World, header: Reading, records: Sequence[str]) -> tuple[Reco
             count=len(wanted),
             most=BY_HAND,
         )
-    found = {each.id: each for each in world.store.readings.records(header.id, ids=wanted)}
-    for record in wanted:
-        if record not in found:
-            raise NotFound("There is no contact {record}.", "Ids are those that carnet contacts SOURCE prints.", record=record)
-    return tuple(found[record] for record in wanted)
 
 
 def _copy(world: World, header: Reading, chosen: Sequence[Record]) -> str:

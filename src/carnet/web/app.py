@@ -35,6 +35,7 @@ from carnet.web import (
     run_lists,
     running,
     since,
+    track,
     wizard_folders,
     wizard_groups,
     wizard_left_out,
@@ -71,6 +72,7 @@ _ROUTERS = (
     duplicates,
     crm,
     connections,
+    track,
 )
 
 

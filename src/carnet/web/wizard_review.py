@@ -27,6 +27,7 @@ from carnet.web.door import Form, Known, Visit, go, text
 from carnet.web.drafts import Drafted, cancel, change
 from carnet.web.paging import Leaf, turn
 from carnet.web.planning import leaving, plan_draft, tally
+from carnet.web.rows import parse_parent
 from carnet.web.wizard_names import COMPANY
 
 router = APIRouter(prefix="/wizard/{draft}")
@@ -68,7 +69,7 @@ def _onward(draft: Draft, form: FormData, *, verb: str, what: str) -> Response:
     """The page behind a button that writes nothing."""
     base = f"/wizard/{draft.id}"
     if verb == "back":
-        return go(f"{base}/groups")
+        return go(f"/mailbox/{draft.choices.by_hand}/contacts" if draft.choices.by_hand else f"{base}/groups")
     if verb == "page":
         kind, _, page = what.partition(":")
         return go(f"{base}/review", kind=kind, page=page, ask=text(form, "ask"))
@@ -164,6 +165,7 @@ def _review(visit: Visit, draft: Draft, planned: Planned, *, kind: str, page: in
         leaving=leaving(entries, RecordKind.CONTACT),
         leaving_accounts=leaving(entries, RecordKind.ACCOUNT),
         picked=_picked(draft.choices),
+        former=_former(visit, planned.plan) if draft.choices.by_hand else {},
         why_not=_why_not(visit, planned.plan),
         editable=EDITABLE,
         Action=Action,
@@ -181,6 +183,16 @@ def _missing(visit: Visit, plan: Plan) -> Leaf[MissingAccount]:
 def _picked(choices: Choices) -> dict[str, AccountChoice]:
     """Companies whose account was picked: they are no longer missing, and the pick can be taken back."""
     return {key: choice for key, choice in choices.account_by_company.items() if choice.parent is not None}
+
+
+def _former(visit: Visit, plan: Plan) -> dict[str, str]:
+    """The parents that contacts selected by hand have until now, by record, where they get another one."""
+    moved = {entry.record or "": parse_parent(entry.before.get("parent", "")) for entry in plan.entries if entry.sets_parent}
+    names: dict[str, str] = {}
+    for kind in RecordKind:
+        ids = sorted({parent.id for parent in moved.values() if parent and parent.kind is kind})
+        names |= {found.id: found.name for found in visit.world.crm.get(kind, ids).values()} if ids else {}
+    return {record: names.get(parent.id, parent.id) for record, parent in moved.items() if parent}
 
 
 def _why_not(visit: Visit, plan: Plan) -> str:

@@ -100,6 +100,26 @@ document.addEventListener("change", (event) => {
   if ("autosave" in form.dataset) saveSoon(form);
 });
 
+// A look-up answers while one types; the newest question counts.
+let asked = null;
+document.addEventListener("input", (event) => {
+  const { lookup } = event.target.dataset;
+  if (!lookup) return;
+  clearTimeout(timer);
+  timer = setTimeout(async () => {
+    asked?.abort();
+    asked = new AbortController();
+    try {
+      const answer = await fetch(`${lookup}?q=${encodeURIComponent(event.target.value)}`, { signal: asked.signal });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const found = page.getElementById("found");
+      if (answer.ok && found) document.getElementById("found").replaceChildren(...found.childNodes);
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+    }
+  }, 200);
+});
+
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
 });
