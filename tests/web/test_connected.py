@@ -66,6 +66,14 @@ def test_the_connection_is_listed_and_disconnecting_asks_first(app: App, visitor
     assert app.world.store.connections.all(ME.id) == ()
 
 
+def test_the_contacts_of_a_connected_mailbox_can_be_seen(app: App, visitor: Visitor, outlook: GraphEmulator) -> None:
+    connect(app, outlook)
+    outlook.mine.add_contact(givenName="Toute", surname="Nouvelle")
+    visitor.go("/connections").press("Contacts " + ME.address)
+    assert visitor.at.endswith("/contacts")
+    assert "Toute Nouvelle" in visitor.go(f"{visitor.at}?q=Nouvelle").text
+
+
 class Provider:
     """Signs somebody in as an identity provider does; `accounts` says who comes back."""
 

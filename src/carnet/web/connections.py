@@ -14,6 +14,7 @@ from carnet.flows.refresh import disconnect
 from carnet.model.connection import Connection, Service, SignInKind
 from carnet.web.door import Form, Known, Returning, Visit, go, text
 from carnet.web.middleware import CALLBACK
+from carnet.web.reading import bring_up_to_date
 from carnet.web.signing import Pending
 from carnet.words import msgid
 
@@ -111,6 +112,14 @@ def take_over(visit: Known, form: Form) -> Response:
         return go("/connections")
     _connect(visit, found.connection, take_over=True)
     return go("/connections", said="connected")
+
+
+@router.post("/connections/{connection}/contacts")
+def contacts(visit: Known, connection: str, form: Form) -> RedirectResponse:
+    """The mailbox's contacts as they are now, to track a few by hand."""
+    del form
+    found = bring_up_to_date(visit, visit.world.store.connections.get(visit.user, connection))
+    return go(f"/mailbox/{found.reading}/contacts")
 
 
 @router.get("/connections/{connection}/disconnect")
