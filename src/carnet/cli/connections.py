@@ -23,10 +23,9 @@ class Named(StrEnum):
     """The services by the names that people type."""
 
     MICROSOFT365 = "microsoft365"
-    DYNAMICS = "dynamics"
 
 
-_SERVICES = {Named.MICROSOFT365: Service.GRAPH, Named.DYNAMICS: Service.DATAVERSE}
+_SERVICES = {Named.MICROSOFT365: Service.GRAPH}
 
 
 def register(application: typer.Typer) -> None:
@@ -38,13 +37,10 @@ def register(application: typer.Typer) -> None:
 
 def connect(
     context: typer.Context,
-    service: Annotated[Named, typer.Argument(metavar="SERVICE", help="microsoft365 or dynamics.")],
+    service: Annotated[Named, typer.Argument(metavar="SERVICE", help="microsoft365.")],
     *,
     client_id: Annotated[str, typer.Option("--client-id", help="The application (client) ID from Microsoft Entra.")] = "",
     tenant: Annotated[str, typer.Option("--tenant", help="The organisation's directory; any where it is left out.")] = "",
-    server: Annotated[
-        str, typer.Option("--server", help="The environment's address, as in https://contoso.crm4.dynamics.com.")
-    ] = "",
     take_over: Annotated[bool, typer.Option("--take-over", help="Break the connection that stands in the way.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -52,7 +48,7 @@ def connect(
     door = door_of(context)
     with door.app(as_json=as_json) as app:
         described = app.network.describe(
-            _SERVICES[service], user=user_of(app), sign_in=SignInKind.PERSON, server=server, tenant=tenant, client_id=client_id
+            _SERVICES[service], user=user_of(app), sign_in=SignInKind.PERSON, tenant=tenant, client_id=client_id
         )
         code = app.network.begin_with_code(described)
         door.err.print(

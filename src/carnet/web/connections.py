@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from carnet.errors import CarnetError, NeedsConsent
+from carnet.errors import CarnetError, NeedsConsent, NotFound
 from carnet.flows.connect import connect_crm, connect_mailbox
 from carnet.flows.refresh import disconnect
 from carnet.model.connection import Connection, Service, SignInKind
@@ -31,14 +31,14 @@ def overview(visit: Known) -> HTMLResponse:
 @router.get("/connections/new/{service}")
 def ask(visit: Known, service: Service) -> HTMLResponse:
     """What Carnet must know to sign in there."""
-    return _ask(visit, service)
+    return _ask(visit, _offered(service))
 
 
 @router.post("/connections/new/{service}")
 def begin(visit: Known, request: Request, *, service: Service, form: Form) -> Response:
     """Sign in: with a password at once, else at the identity provider, in a page of its own."""
     try:
-        connection = _described(visit, service, form)
+        connection = _described(visit, _offered(service), form)
         if service is Service.EWS:
             return _with_password(visit, connection, form)
         begun = visit.app.network.begin_in_browser(connection, redirect=_callback(request))
@@ -170,6 +170,13 @@ def _described(visit: Visit, service: Service, form: FormData) -> Connection:
         client_id=text(form, "client_id"),
         account=text(form, "account"),
     )
+
+
+def _offered(service: Service) -> Service:
+    """The service, where Carnet can connect it."""
+    if service not in SERVICES:
+        raise NotFound("There is no such page.", "Go back to the start.")
+    return service
 
 
 def _ask(visit: Visit, service: Service, *, error: CarnetError | None = None, form: FormData | None = None) -> HTMLResponse:
