@@ -294,6 +294,9 @@ def test_the_three_addresses_have_names_of_their_own(graph: GraphEmulator, clien
     shown = send(client, "PATCH", f"me/contacts/{identity}", {"secondaryEmailAddress": second}).json()
     assert shown["emailAddresses"] == [{"name": "a", "address": "a@b.c"}, second]
     assert (shown["primaryEmailAddress"]["address"], shown["tertiaryEmailAddress"]) == ("a@b.c", None)
+    emptied = send(client, "PATCH", f"me/contacts/{identity}", {"primaryEmailAddress": None}).json()
+    assert emptied["emailAddresses"] == [second], "the list closes up"
+    assert (emptied["primaryEmailAddress"], emptied["secondaryEmailAddress"]) == (None, second), "the names do not"
 
 
 @pytest.mark.parametrize("seen", [(False, ["Clients"]), (True, ["Contacts", "Clients"])])

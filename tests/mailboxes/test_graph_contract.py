@@ -13,6 +13,7 @@ from hypothesis.strategies import integers, sampled_from
 from carnet.errors import NotAllowed, NotSignedIn, Unavailable
 from carnet.mailboxes.graph import GraphMailbox as Adapter
 from carnet.mailboxes.graph import open_mailbox
+from carnet.mailboxes.graph.translate import contact_of
 from carnet.model.card import CardWrite
 from carnet.model.change import Operation, Outcome
 from carnet.model.contact import Record
@@ -214,6 +215,18 @@ def test_a_create_that_was_not_answered_is_not_made_twice(graph: GraphEmulator, 
     (receipt,) = opened.write([CardWrite(operation=Operation.CREATE, values={"surname": "Unique"}, key="once")])
     assert receipt.outcome is Outcome.ALREADY
     assert sum(item.values.get("surname") == "Unique" for item in graph.mine.items.values()) == 1
+
+
+def test_a_create_that_could_not_be_recognised_again_cannot_be_asked_for() -> None:
+    with pytest.raises(ValueError, match="operation key"):
+        CardWrite(operation=Operation.CREATE, values={"surname": "Sans"})
+
+
+def test_addresses_are_known_by_place_where_the_service_does_not_name_them() -> None:
+    addresses = [{"address": f"a{number}@contoso.com"} for number in range(4)]
+    contact = contact_of({"surname": "X", "emailAddresses": [*addresses, {"name": "poste"}]})
+    assert contact.emails == tuple(each["address"] for each in addresses)
+    assert contact.unresolved == ("poste",)
 
 
 def test_a_missing_right_is_named(graph: GraphEmulator, opened: Adapter) -> None:

@@ -12,7 +12,8 @@ from carnet.model.change import Operation, Outcome
 class CardWrite:
     """One write to a contact of the mailbox.
 
-    `id` is the record's ("" for a create, whose `key` names the operation so that trying twice makes one). `values` maps field
+    `id` is the record's. A create has none, but a `key` that names the operation, so that trying twice makes one: without it,
+    ValueError. `values` maps field
     keys to text, None clears; what is not named stays. `expects` is the version it was decided on: a record that has moved
     since is `stale`, and nothing is written.
     """
@@ -24,6 +25,11 @@ class CardWrite:
     categories: tuple[str, ...] | None = None
     expects: str = ""
     key: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a create that could not be recognised again."""
+        if self.operation is Operation.CREATE and not self.key:
+            raise ValueError("A create needs an operation key.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,6 +172,21 @@ class LiveMailboxSuite:
         assert {key: record.contact.get(key) for key in wanted} == wanted
         assert record.contact.get("given_name") == ""
 
+    def test_an_emptied_address_leaves_the_others_where_they_are(self, mailbox: LiveMailbox) -> None:
+        """The second e-mail does not become the first, whichever of the three is emptied, set or missing from the start."""
+        keys = ("email1", "email2", "email3")
+        values: dict[str, str | None] = {"surname": "Trois", **{key: f"{key}@contoso.com" for key in keys}}
+        whole = one(mailbox, CardWrite(operation=Operation.CREATE, values=values, key="op-4"))
+        gapped = CardWrite(operation=Operation.CREATE, values={"surname": "Une", "email2": "email2@contoso.com"}, key="op-5")
+        for made, held in ((whole, values), (one(mailbox, gapped), dict(gapped.values))):
+            for change in ({"email1": None}, {"email3": "new@contoso.com"}, {"email2": None}, {"email1": "first@contoso.com"}):
+                held |= change
+                record = read_all(mailbox)[0][made.id]
+                update = CardWrite(operation=Operation.UPDATE, id=made.id, values=change, expects=record.version)
+                assert one(mailbox, update).outcome is Outcome.DONE
+                contact = read_all(mailbox)[0][made.id].contact
+                assert [contact.get(key) for key in keys] == [held.get(key) or "" for key in keys]
+
     def test_a_stale_update_is_refused(self, mailbox: LiveMailbox, hands: Hands) -> None:
         """And changes nothing; so is a stale deletion."""
         records, _ = read_all(mailbox)

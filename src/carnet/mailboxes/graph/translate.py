@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carnet.model.contact import Contact
-from carnet.model.field import BY_KEY, FIELDS, Field, Shape
+from carnet.model.field import BY_KEY, EMAIL_KEYS, FIELDS, Field, Shape
 from carnet.model.reading import HeldBackReason
 
 Json = Mapping[str, Any]
@@ -35,7 +35,9 @@ _EXTRAS = {
     "yomi_company": "yomiCompanyName",
 }
 _EXTENDED = "singleValueExtendedProperties"
-_EMAILS, _MOST_EMAILS = "emailAddresses", 3
+_EMAILS = "emailAddresses"
+_SLOTS = ("primaryEmailAddress", "secondaryEmailAddress", "tertiaryEmailAddress")
+"""The first three by name: `emailAddresses` closes up where one of them is empty, and so cannot say which one it is."""
 _NO_YEAR = "1604"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _INDEXED = re.compile(r"(\w+)\[(\d)\]")
@@ -68,15 +70,13 @@ def contact_of(resource: Json) -> Contact:
     if im := next((text for each in resource.get("imAddresses") or () if (text := _text(each))), ""):
         extras["im_address"] = im
     extras |= {key: text for key, name in MICROSOFT.items() if (text := _text(told.get(name.casefold())))}
-    addresses = [_address(each) for each in resource.get(_EMAILS) or ()]
+    addresses = [*_slots(resource), *(resource.get(_EMAILS) or ())[len(_filled(resource)) :]]
     return Contact(
         values=values,
         categories=tuple(dict.fromkeys(text for each in resource.get("categories") or () if (text := _text(each)))),
         extras=extras,
-        more_emails=tuple(each for each in addresses[_MOST_EMAILS:] if each),
-        unresolved=tuple(
-            _text(each.get("name")) for each in resource.get(_EMAILS) or () if not _address(each) and each.get("name")
-        ),
+        more_emails=tuple(text for each in addresses[len(_SLOTS) :] if (text := _address(each))),
+        unresolved=tuple(_text(each.get("name")) for each in addresses if each and not _address(each) and each.get("name")),
     )
 
 
@@ -100,8 +100,11 @@ def resource_of(values: Mapping[str, str | None], before: Json, *, categories: S
     """
     sent: dict[str, Any] = {}
     extended: list[dict[str, str]] = []
+    emails = {EMAIL_KEYS.index(key): value for key, value in values.items() if key in EMAIL_KEYS}
     for key, value in values.items():
         field = BY_KEY[key]
+        if key in EMAIL_KEYS:
+            continue
         if field.key in EXTENDED:
             text = f"{value}T00:00:00Z" if field.shape is Shape.DATE and value else value or ""
             extended.append({"id": EXTENDED[key], "value": text})
@@ -109,8 +112,7 @@ def resource_of(values: Mapping[str, str | None], before: Json, *, categories: S
             _put(sent, field, value, before=before)
     if categories is not None:
         sent["categories"] = list(categories)
-    if sent.get(_EMAILS) is not None:
-        sent[_EMAILS] = [each for each in sent[_EMAILS] if each]
+    sent |= _emails_of(emails, before) if emails else {}
     for name in ("businessPhones", "homePhones"):
         if name in sent:
             sent[name] = [each for each in sent[name] if each]
@@ -119,13 +121,35 @@ def resource_of(values: Mapping[str, str | None], before: Json, *, categories: S
     return sent | ({_EXTENDED: extended} if extended else {})
 
 
+def _emails_of(emails: Mapping[int, str | None], before: Json) -> dict[str, Any]:
+    """The whole list, which replaces the one that is there; by name where one before a filled one is empty."""
+    slots = _slots(before)
+    for place, value in emails.items():
+        slots[place] = {"address": value, "name": value} if value else None
+    filled = [each for each in slots if each]
+    if slots[: len(filled)] != filled:
+        return dict(zip(_SLOTS, slots, strict=True))
+    return {_EMAILS: [*filled, *(before.get(_EMAILS) or ())[len(_filled(before)) :]]}
+
+
+def _slots(resource: Json) -> list[Any]:
+    """The first, second and third address, None where there is none; by place where the service does not name them."""
+    if any(name in resource for name in _SLOTS):
+        return [resource.get(name) or None for name in _SLOTS]
+    return [*(resource.get(_EMAILS) or ())[: len(_SLOTS)], None, None, None][: len(_SLOTS)]
+
+
+def _filled(resource: Json) -> list[Any]:
+    return [each for each in _slots(resource) if each]
+
+
 def _put(sent: dict[str, Any], field: Field, value: str | None, *, before: Json) -> None:
     name = field.graph or ""
     if found := _INDEXED.fullmatch(name):
         listed = sent.setdefault(found[1], list(before.get(found[1]) or ()))
         position = int(found[2])
         listed += [None] * (position + 1 - len(listed))
-        listed[position] = {"address": value, "name": value} if value and found[1] == _EMAILS else value
+        listed[position] = value
     elif "." in name:
         outer, inner = name.split(".")
         sent.setdefault(outer, dict(before.get(outer) or {}))[inner] = value
@@ -142,11 +166,12 @@ def _value(field: Field, resource: Json, told: Mapping[str, str]) -> str:
     if not name:
         text = told.get(EXTENDED.get(field.key, "").casefold(), "")
         return _date(text) if field.shape is Shape.DATE else _text(text, lines=field.shape is Shape.LINES)
+    if field.key in EMAIL_KEYS:
+        return _address(_slots(resource)[EMAIL_KEYS.index(field.key)])
     if found := _INDEXED.fullmatch(name):
         listed = resource.get(found[1]) or ()
         position = int(found[2])
-        each = listed[position] if position < len(listed) else None
-        return _address(each) if found[1] == _EMAILS else _text(each)
+        return _text(listed[position]) if position < len(listed) else ""
     if "." in name:
         outer, inner = name.split(".")
         return _text((resource.get(outer) or {}).get(inner), lines=field.shape is Shape.LINES)

@@ -65,14 +65,13 @@ def _create(client: GraphClient, creates: dict[int, CardWrite]) -> dict[int, Car
 
 def _looked_up(client: GraphClient, creates: dict[int, CardWrite]) -> dict[int, CardReceipt]:
     """What earlier tries have made of those, by their operation keys."""
-    named = {number: each for number, each in creates.items() if each.key}
     url = "{}?$filter=singleValueExtendedProperties/any(ep: ep/id eq '{}' and ep/value eq '{}')&$top=1"
     parts = [
         Part(method="GET", url=url.format(_folder(client, each), OPERATION, each.key.replace("'", "''")))
-        for each in named.values()
+        for each in creates.values()
     ]
     found: dict[int, CardReceipt] = {}
-    for number, reply in zip(named, client.batch(parts), strict=True):
+    for number, reply in zip(creates, client.batch(parts), strict=True):
         if rows := reply.body.get("value"):
             found[number] = CardReceipt(outcome=Outcome.ALREADY, id=f"i:{rows[0]['id']}", version=_version(rows[0]))
     return found
@@ -105,9 +104,8 @@ def _says(resource: Json, each: CardWrite) -> bool:
 
 def _new(each: CardWrite) -> Json:
     body = resource_of(each.values, {}, categories=each.categories)
-    marks = [{"id": OPERATION, "value": each.key}] if each.key else []
-    extended = [*body.pop("singleValueExtendedProperties", []), *marks]
-    return body | ({"singleValueExtendedProperties": extended} if extended else {})
+    mark = {"id": OPERATION, "value": each.key}
+    return body | {"singleValueExtendedProperties": [*body.get("singleValueExtendedProperties", []), mark]}
 
 
 def _change(client: GraphClient, each: CardWrite, present: Json) -> Part:

@@ -150,9 +150,9 @@ def _written(turn: Turn, before: Mapping[str, Any]) -> tuple[dict[str, Any], dic
         if name in body:
             listed = [*(body.get("emailAddresses") or before.get("emailAddresses") or ()), *({} for _ in NAMED_EMAILS)][:3]
             listed[place] = body.pop(name) or {}
-            body["emailAddresses"] = [each for each in listed if each]
+            body["emailAddresses"] = listed
     if body.get("emailAddresses"):
-        body["emailAddresses"] = [_parsed(each) for each in body["emailAddresses"]]
+        body["emailAddresses"] = [_parsed(each) if each else {} for each in body["emailAddresses"]]
     if body.get("birthday"):
         body["birthday"] = f"{str(body['birthday'])[:10]}T11:59:00Z"
     return body, extended

@@ -42,7 +42,7 @@ TEXTS = (
 )
 ADDRESSES = ("businessAddress", "homeAddress", "otherAddress")
 NAMED_EMAILS = ("primaryEmailAddress", "secondaryEmailAddress", "tertiaryEmailAddress")
-"""The three of `emailAddresses`, by name."""
+"""The three of `emailAddresses`, by name: a slot may be empty before a filled one, where the list closes up."""
 LIMITS = {"emailAddresses": 3, "businessPhones": 2, "homePhones": 2}
 """An Exchange contact has so many slots."""
 
@@ -225,7 +225,8 @@ def resource(item: Item, *, immutable: bool) -> dict[str, Any]:
     shown |= {name: item.values.get(name) for name in TEXTS}
     shown |= {name: item.values.get(name) or {} for name in ADDRESSES}
     emails = item.values.get("emailAddresses") or []
-    shown |= {name: emails[place] if place < len(emails) else None for place, name in enumerate(NAMED_EMAILS)}
+    shown["emailAddresses"] = [each for each in emails if each]
+    shown |= {name: emails[place] or None if place < len(emails) else None for place, name in enumerate(NAMED_EMAILS)}
     return shown
 
 
