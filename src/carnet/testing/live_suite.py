@@ -178,7 +178,8 @@ class LiveMailboxSuite:
         values: dict[str, str | None] = {"surname": "Trois", **{key: f"{key}@contoso.com" for key in keys}}
         whole = one(mailbox, CardWrite(operation=Operation.CREATE, values=values, key="op-4"))
         gapped = CardWrite(operation=Operation.CREATE, values={"surname": "Une", "email2": "email2@contoso.com"}, key="op-5")
-        for made, held in ((whole, values), (one(mailbox, gapped), dict(gapped.values))):
+        for made, before in ((whole, values), (one(mailbox, gapped), gapped.values)):
+            held = dict(before)
             for change in ({"email1": None}, {"email3": "new@contoso.com"}, {"email2": None}, {"email1": "first@contoso.com"}):
                 held |= change
                 record = read_all(mailbox)[0][made.id]

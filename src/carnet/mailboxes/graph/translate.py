@@ -162,12 +162,16 @@ def _put(sent: dict[str, Any], field: Field, value: str | None, *, before: Json)
 
 
 def _value(field: Field, resource: Json, told: Mapping[str, str]) -> str:
+    if field.key in EMAIL_KEYS:
+        return _address(_slots(resource)[EMAIL_KEYS.index(field.key)])
+    return _of_property(field, resource, told)
+
+
+def _of_property(field: Field, resource: Json, told: Mapping[str, str]) -> str:
     name = field.graph or ""
     if not name:
         text = told.get(EXTENDED.get(field.key, "").casefold(), "")
         return _date(text) if field.shape is Shape.DATE else _text(text, lines=field.shape is Shape.LINES)
-    if field.key in EMAIL_KEYS:
-        return _address(_slots(resource)[EMAIL_KEYS.index(field.key)])
     if found := _INDEXED.fullmatch(name):
         listed = resource.get(found[1]) or ()
         position = int(found[2])
