@@ -101,6 +101,8 @@ def printed(terminal: Terminal, mailbox: Path, tmp_path: Path) -> dict[str, Any]
     said["forget"] = terminal.json("forget", said["plan"]["run"], "--yes")
     said["backup"] = terminal.json("backup", copy)
     said["restore"] = terminal.json("restore", copy)
+    said["doctor"] = terminal.json("doctor")
+    said["connections"] = terminal.json("connections")
     said["demo"] = terminal.json("demo", "--no-serve")
     return said
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from carnet.errors import NotSignedIn, Throttled, Unanswered, Unavailable
+from carnet.errors import BadSettings, NotSignedIn, Throttled, Unanswered, Unavailable
 from carnet.testing.emulators.faults import Asked, Fault, Said, Trouble
 from carnet.testing.emulators.server import Emulator, said_json
 from carnet.transport.backoff import pause, retry_after
@@ -262,3 +262,9 @@ def test_no_token_and_no_address_stands_in_a_log_a_repr_or_an_error(
     said = f"{caplog.text} {client!r} {told.value} {told.value.hint} {told.value.__cause__}"
     assert TOKEN not in said
     assert "camille" not in said
+
+
+def test_certificates_that_are_not_there_are_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "nowhere.pem")
+    with pytest.raises(BadSettings, match="SSL_CERT_FILE"):
+        Client("https://contoso.example", token=lambda: TOKEN, gate=Gate())

@@ -106,6 +106,10 @@ class Network:
         """Keep a password or an application's secret in the vault."""
         self.vault.put(connection.id, secret)
 
+    def granted(self, connection: Connection) -> frozenset[str]:
+        """The scopes that the authority granted to the person, as it writes them."""
+        return self._person(connection).granted()
+
     def sign_out(self, connection: Connection) -> None:
         """Forget every secret of that connection."""
         found = self._sources.pop(connection.id, None)

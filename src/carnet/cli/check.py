@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from carnet.cli.add import say_crowded
-from carnet.cli.door import AsJson, Door, door_of, existing, user_of
+from carnet.cli.door import AsJson, Door, door_of, existing, user_of, write_new
 from carnet.cli.source import Columns, Mine, Not, Only, Source, reading_of, ticks
 from carnet.core.preparing import count, matching
-from carnet.errors import Refused
 from carnet.flows.check import check as look_through
 from carnet.flows.check import count_crowded
 from carnet.flows.close import forget
@@ -51,7 +50,7 @@ def check(
             forget(app.world, user=user, reading=reading.id)
     wanted = list(found) if kind is None else matching(found, kind)
     if csv is not None:
-        _write(existing(csv), findings_csv(door.words, wanted))
+        write_new(existing(csv), findings_csv(door.words, wanted), encoding=ENCODING)
     if as_json:
         door.print_json({"counts": _counts(found), "cards": list(map(_as_json, wanted)), "crowded": crowded})
     elif kind is None:
@@ -86,15 +85,3 @@ def _as_json(each: Finding) -> dict[str, object]:
         "values": dict(each.fields),
         "place": each.place,
     }
-
-
-def _write(path: Path, text: str) -> None:
-    """A new file; one that is there is not written over."""
-    try:
-        with path.open("x", encoding=ENCODING, newline="") as file:
-            file.write(text)
-    except FileExistsError:
-        raise Refused("{file} is there already.", "Choose another name.", file=path) from None
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise Refused("{file} cannot be written: {why}.", "Choose another folder.", file=path, why=why) from error

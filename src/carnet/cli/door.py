@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from carnet.bootstrap import App, build
+from carnet.errors import Refused
 from carnet.flows.events import Progress as Step
 from carnet.flows.events import Watcher, nobody
 from carnet.model.account import CrmUser
@@ -35,6 +36,7 @@ PHASES = {
     "match": msgid("Comparing with the CRM"),
     "look": msgid("Looking again"),
     "write": msgid("Adding contacts"),
+    "examine": msgid("Looking at what is connected"),
 }
 
 
@@ -145,3 +147,15 @@ def door_of(context: typer.Context) -> Door:
 def existing(path: Path) -> Path:
     """The absolute path of a file, so that a run finds it again from another folder."""
     return path.expanduser().absolute()
+
+
+def write_new(path: Path, text: str, *, encoding: str = "utf-8") -> None:
+    """A new file; one that is there is not written over. Raises Refused."""
+    try:
+        with path.open("x", encoding=encoding, newline="") as file:
+            file.write(text)
+    except FileExistsError:
+        raise Refused("{file} is there already.", "Choose another name.", file=path) from None
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise Refused("{file} cannot be written: {why}.", "Choose another folder.", file=path, why=why) from error

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
@@ -34,6 +35,16 @@ CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
 _OWNER_ONLY = 0o600
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """Whether a file is whole, the kind of log it keeps ("wal"), its size in bytes, log included, and SQLite's version."""
+
+    is_whole: bool
+    log: str
+    size: int
+    engine: str = sqlite3.sqlite_version
 
 
 class Database:
@@ -85,9 +96,23 @@ class Database:
         finally:
             connection.close()
 
+    def look(self) -> Condition:
+        """How the file is: every page of it is read."""
+        with self.read() as connection:
+            size = self.path.stat().st_size + _size(self.path.with_name(f"{self.path.name}-wal"))
+            return Condition(
+                is_whole=connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() == "ok",
+                log=str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()),
+                size=size,
+            )
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def own(path: Path) -> None:

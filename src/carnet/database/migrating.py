@@ -26,6 +26,11 @@ class Branch:
         """Alembic's view of the folder."""
         return ScriptDirectory(str(self.scripts))
 
+    @property
+    def head(self) -> str:
+        """The newest revision."""
+        return self.directory.get_current_head() or ""
+
     def knows(self, revision: str) -> bool:
         """Whether that revision is of this branch."""
         return revision in {script.revision for script in self.directory.walk_revisions()}
@@ -47,7 +52,7 @@ def refuse_unknown(path: Path, revision: str, branch: Branch) -> None:
 
 def migrate(database: Database, branch: Branch) -> None:
     """Bring a file to the newest revision; an existing one is first copied to `<name>.before-<revision>.bak`."""
-    head = branch.directory.get_current_head() or ""
+    head = branch.head
     with database.read() as connection:
         if version_of(connection, branch) == head:
             return

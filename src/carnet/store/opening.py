@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from carnet import database
+from carnet.core.examining import YES, observe
 from carnet.database import Branch, Database
+from carnet.model.examination import Measure, Observation
 from carnet.ports.clock import Clock
 from carnet.store.candidates import SqlCandidates
 from carnet.store.connections import SqlConnections
@@ -45,6 +47,16 @@ class SqlStore:
         self.kept = SqlKept(file)
         self.mailboxes = SqlMailboxes(file)
         self.connections = SqlConnections(file, clock)
+
+    def examine(self) -> Iterator[Observation]:
+        """How the database is (`carnet.ports.examined.Examined`); every page of it is read."""
+        with self._file.read() as connection:
+            yield observe(Measure.REVISION, database.version_of(connection, BRANCH), expected=BRANCH.head)
+        condition = self._file.look()
+        yield observe(Measure.ENGINE, f"SQLite {condition.engine}")
+        yield observe(Measure.WHOLE, condition.is_whole, expected=YES)
+        yield observe(Measure.LOG, condition.log, expected="wal")
+        yield observe(Measure.SIZE, f"{condition.size / 1e6:.1f} MB")
 
     def close(self) -> None:
         """Let go of the database."""

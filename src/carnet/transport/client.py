@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 
 import httpx2
 
-from carnet.errors import NotSignedIn, Unanswered, Unavailable
+from carnet.errors import BadSettings, NotSignedIn, Unanswered, Unavailable
 from carnet.transport.backoff import pause, retry_after
 from carnet.transport.calls import Answer, Call, TokenSource
 from carnet.transport.gate import Gate, throttled
@@ -66,7 +66,7 @@ class Client:
         self._patience = patience
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._http = httpx2.Client(timeout=timeout, transport=http, follow_redirects=False)
+        self._http = _opened(timeout, http)
 
     def __repr__(self) -> str:
         """Where it sends to, and nothing secret."""
@@ -137,6 +137,15 @@ class Client:
         self.gate.close_for(seconds)
         if seconds > self._patience:
             raise throttled(seconds)
+
+
+def _opened(timeout: float, http: httpx2.BaseTransport | None) -> httpx2.Client:
+    try:
+        return httpx2.Client(timeout=timeout, transport=http, follow_redirects=False)
+    except OSError as error:  # the environment names certificates that are not there, or are none
+        raise BadSettings(
+            "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read.", "Correct it, or take it away."
+        ) from error
 
 
 def _is_asked_to_wait(answer: Answer) -> bool:

@@ -115,6 +115,12 @@ class SignIn:
         """A token newer than the last one, which was refused."""
         return self._token(fresh=True)
 
+    def granted(self) -> frozenset[str]:
+        """What the authority said it grants with the tokens that it gave out: their scopes, as it writes them."""
+        with self._lock:
+            tokens = self._cache.search(msal.TokenCache.CredentialType.ACCESS_TOKEN)
+            return frozenset(scope for each in tokens for scope in str(each.get("target", "")).split())
+
     def sign_out(self) -> None:
         """Forget every token and account of this sign-in."""
         with self._lock:

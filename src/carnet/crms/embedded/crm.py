@@ -9,16 +9,18 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from carnet.core.examining import observe
 from carnet.crms.duplicates import check_rule
 from carnet.crms.embedded import detecting, reading, storing
 from carnet.crms.embedded.detecting import Arrivals
 from carnet.crms.embedded.tables import crm_user
 from carnet.crms.writing import new_values
-from carnet.database import Branch, Database, migrate, upsert
+from carnet.database import Branch, Database, migrate, upsert, version_of
 from carnet.errors import NotFound
 from carnet.model.account import CrmRecord, CrmUser, Dependents, RecordKind
 from carnet.model.change import Duplicate, Receipt, Write
 from carnet.model.duplicate_rule import Detection, DuplicateRule
+from carnet.model.examination import Measure, Observation
 from carnet.ports.clock import Clock
 from carnet.ports.crm import CrmCapabilities, SnapshotPage
 
@@ -145,6 +147,16 @@ class EmbeddedCrm:
         with self._file.write() as connection:
             if not detecting.drop(connection, rule):
                 raise NotFound("There is no such duplicate rule.", "List the rules again.")
+
+    def examine(self) -> Iterator[Observation]:
+        """How this CRM is (`carnet.ports.examined.Examined`)."""
+        with self._file.read() as connection:
+            yield observe(Measure.REVISION, version_of(connection, BRANCH), expected=BRANCH.head)
+            counts = [reading.count(connection, kind) for kind in RecordKind]
+            detection = detecting.detection(connection)
+        yield observe(Measure.RECORDS, " / ".join(map(str, counts)))
+        yield observe(Measure.DETECTION, detection.on)
+        yield observe(Measure.PUBLISHED, " / ".join(str(len(detection.published(kind))) for kind in RecordKind))
 
     def close(self) -> None:
         """Let go of the file."""

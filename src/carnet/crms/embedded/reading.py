@@ -44,6 +44,11 @@ def _records(connection: sa.Connection, kind: RecordKind, query: sa.Select[tuple
     return (record_of(row, kind) for row in connection.execute(query).mappings())
 
 
+def count(connection: sa.Connection, kind: RecordKind) -> int:
+    """How many records of that kind there are, inactive ones included."""
+    return connection.execute(sa.select(sa.func.count()).select_from(TABLES[kind])).scalar_one()
+
+
 def by_ids(connection: sa.Connection, kind: RecordKind, ids: Iterable[str]) -> dict[str, CrmRecord]:
     """The records with those ids."""
     of_kind = TABLES[kind].c.id

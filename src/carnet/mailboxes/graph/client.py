@@ -78,11 +78,14 @@ class GraphClient:
 
     def get(self, url: str, *, prefer: str = "") -> Json:
         """The body of an answer. Raises what `trouble` makes of any other."""
-        headers = {"Prefer": ", ".join(filter(None, (IMMUTABLE, prefer)))}
-        reply = _reply(self._client.send(Call(method="GET", url=url, headers=headers)))
+        reply = self.ask(url, prefer=", ".join(filter(None, (IMMUTABLE, prefer))))
         if not reply.is_success:
             raise trouble(reply)
         return reply.body
+
+    def ask(self, url: str, *, prefer: str) -> Reply:
+        """What is answered, a refusal as well; `prefer` goes along as it is."""
+        return _reply(self._client.send(Call(method="GET", url=url, headers={"Prefer": prefer} if prefer else {})))
 
     def pages(self, url: str, *, prefer: str = "") -> Iterator[Json]:
         """Page after page, each link followed as it came; the last one has no next link."""
@@ -101,6 +104,11 @@ class GraphClient:
         for start in range(0, len(parts), PARTS):
             replies += self._batch(parts[start : start + PARTS])
         return replies
+
+    def once(self, parts: Sequence[Part]) -> list[Reply]:
+        """One reply for each of at most `PARTS` parts, none of which is asked again."""
+        found = self._once(dict(enumerate(parts)))
+        return [found[number] for number in range(len(parts))]
 
     def relative(self, link: str) -> str:
         """A link as a part of a batch wants it."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from carnet.errors import NotAllowed, NotFound
+from carnet.mailboxes.graph import examining
 from carnet.mailboxes.graph.client import GraphClient, Json, Part, trouble
 from carnet.mailboxes.graph.reading import FolderReader, Prefetch, cursor_of, told
 from carnet.mailboxes.graph.translate import EXPAND
 from carnet.mailboxes.graph.writing import write
 from carnet.model.card import CardReceipt, CardWrite
+from carnet.model.examination import Observation
 from carnet.model.folder import Folder
 from carnet.model.reading import Changes, Column, MailboxIdentity, Page
 from carnet.ports.mailbox import MailboxCapabilities
@@ -126,6 +128,10 @@ class GraphMailbox:
         """The names of the mailbox's categories, with their colours ("preset0" …)."""
         pages = self._client.pages(f"{self._client.path}/outlook/masterCategories")
         return {str(each["displayName"]): str(each.get("color", "")) for page in pages for each in page.get("value", ())}
+
+    def examine(self) -> Iterator[Observation]:
+        """What only this mailbox can tell (`carnet.ports.examined.Examined`); nothing is written."""
+        return examining.examine(self._client)
 
     def columns(self) -> tuple[Column, ...]:
         """None: this is no table."""

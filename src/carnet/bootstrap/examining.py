@@ -1,0 +1,93 @@
+"""What is there to examine here: this computer, the database, the CRM and every connection?"""
+
+from __future__ import annotations
+
+import locale
+import os
+import platform
+import shutil
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from carnet.core.examining import NO, NONE, YES, observe
+from carnet.errors import CarnetError
+from carnet.flows.examine import Part
+from carnet.model.connection import Connection, Service, SignInKind
+from carnet.model.examination import Measure, Observation, Subject
+from carnet.ports.examined import Examined
+
+if TYPE_CHECKING:
+    from carnet.bootstrap import App
+    from carnet.settings import Settings
+
+SUBJECTS: Mapping[Service, Subject] = {Service.GRAPH: Subject.GRAPH}
+"""The services that can be examined."""
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_OWNER_ONLY, _LITTLE = "700", 1.0
+
+
+def parts_of(app: App, *, user: str, environment: Mapping[str, str] = os.environ) -> list[Part]:
+    """The computer, the database, the CRM, and what this person has connected; nothing is asked yet."""
+    parts = [Part(subject=Subject.COMPUTER, examine=partial(_computer, app, environment))]
+    if isinstance(store := app.world.store, Examined):
+        parts.append(Part(subject=Subject.STORE, examine=store.examine))
+    if isinstance(crm := app.world.crm, Examined):
+        parts.append(Part(subject=Subject.EMBEDDED, examine=crm.examine))
+    known = (each for each in app.world.store.connections.all(user) if each.service in SUBJECTS)
+    return parts + [Part(subject=SUBJECTS[each.service], examine=partial(_mailbox, app, each)) for each in known]
+
+
+def _mailbox(app: App, connection: Connection) -> Iterator[Observation]:
+    mailbox = app.open_connection(connection)
+    try:
+        if isinstance(mailbox, Examined):
+            yield from mailbox.examine()
+    finally:
+        mailbox.close()
+    if connection.sign_in is SignInKind.PERSON:
+        granted = sorted(scope.rpartition("/")[2] for scope in app.network.granted(connection))
+        yield observe(Measure.GRANTED, ", ".join(granted) or NONE)
+
+
+def _computer(app: App, environment: Mapping[str, str]) -> Iterator[Observation]:
+    """Nothing here names the person: no folder, no host."""
+    settings = app.settings
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    yield observe(Measure.SYSTEM, system)
+    told = f"{settings.language or NONE} / {settings.locale or NONE} / {settings.region} / {locale.getpreferredencoding()}"
+    yield observe(Measure.LANGUAGE, told)
+    if sys.platform != "win32":
+        yield observe(Measure.HOME_RIGHTS, f"{stat.S_IMODE(settings.home.stat().st_mode):o}", expected=_OWNER_ONLY)
+    free = shutil.disk_usage(settings.home).free / 1e9
+    yield observe(Measure.FREE_SPACE, f"{free:.1f} GB", expected=f"{_LITTLE} GB", holds=free >= _LITTLE)
+    yield _vault(app, settings)
+    yield observe(Measure.PROXY, _named(environment, _PROXIES))
+    yield observe(Measure.CERTIFICATES, _trusted(environment))
+
+
+def _vault(app: App, settings: Settings) -> Observation:
+    """Which vault keeps secrets, and whether it opens; no secret is asked for."""
+    try:
+        vault = app.network.vault
+        vault.get("examination")
+    except CarnetError as error:
+        return observe(Measure.VAULT, error.code, holds=False)
+    kind = "passphrase" if settings.vault_key else type(vault).__name__.removesuffix("Vault").lower()
+    return observe(Measure.VAULT, kind, holds=True)
+
+
+def _named(environment: Mapping[str, str], names: tuple[str, ...]) -> str:
+    """Which of those variables are set; what they say may hold a password, and is left out."""
+    found = [name for name in names if environment.get(name) or environment.get(name.lower())]
+    return ", ".join(found) or NONE
+
+
+def _trusted(environment: Mapping[str, str]) -> str:
+    """The variables that name further authorities, each with whether its file is there."""
+    found = {name: environment[name] for name in _CERTIFICATES if environment.get(name)}
+    return ", ".join(f"{name} {YES if Path(path).exists() else NO}" for name, path in found.items()) or NONE

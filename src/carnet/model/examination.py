@@ -1,0 +1,87 @@
+"""What can only be seen where Carnet runs, and what was seen there?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Subject(StrEnum):
+    """What is looked at."""
+
+    COMPUTER = "computer"
+    STORE = "store"
+    GRAPH = "graph"
+    EMBEDDED = "embedded"
+
+
+class Measure(StrEnum):
+    """What is asked; the name before the dot is the subject's."""
+
+    SYSTEM = "computer.system"
+    LANGUAGE = "computer.language"
+    HOME_RIGHTS = "computer.home_rights"
+    FREE_SPACE = "computer.free_space"
+    VAULT = "computer.vault"
+    PROXY = "computer.proxy"
+    CERTIFICATES = "computer.certificates"
+    REVISION = "database.revision"
+    ENGINE = "database.engine"
+    WHOLE = "database.whole"
+    LOG = "database.log"
+    SIZE = "database.size"
+    RECORDS = "crm.records"
+    DETECTION = "crm.detection"
+    PUBLISHED = "crm.published_rules"
+    GRANTED = "sign_in.granted"
+    CLOCK = "service.clock"
+    SPEED = "service.speed"
+    ANSWERED = "service.answered"
+    GRAPH_IDENTITY = "graph.identity"
+    GRAPH_PRIMARY = "graph.primary_address"
+    GRAPH_ALIASES = "graph.aliases"
+    GRAPH_DEFAULT = "graph.default_folder"
+    GRAPH_DEFAULT_LISTED = "graph.default_folder_listed"
+    GRAPH_FOLDERS = "graph.folders"
+    GRAPH_CONTACTS = "graph.contacts"
+    GRAPH_BATCH = "graph.batch"
+    GRAPH_DELTA_USUAL_PAGE = "graph.delta_usual_page"
+    GRAPH_DELTA_LARGEST_PAGE = "graph.delta_largest_page"
+    GRAPH_DELTA_TOP = "graph.delta_top"
+    GRAPH_DELTA_EXPAND = "graph.delta_expand"
+    GRAPH_DELTA_IDLE = "graph.delta_idle"
+    GRAPH_LIST_PAGE = "graph.list_page"
+    GRAPH_GROUPS = "graph.contact_groups"
+    GRAPH_IMMUTABLE = "graph.immutable_ids"
+    GRAPH_BY_ID = "graph.by_immutable_id"
+    GRAPH_EXTENDED = "graph.extended_properties"
+    GRAPH_EMAILS = "graph.most_emails"
+    GRAPH_BUSINESS_PHONES = "graph.most_business_phones"
+    GRAPH_HOME_PHONES = "graph.most_home_phones"
+    GRAPH_UNPARSED = "graph.addresses_not_parsed"
+    GRAPH_PRIVATE = "graph.private"
+    GRAPH_TRACKED = "graph.tracked_by_microsoft"
+    GRAPH_CATEGORIES = "graph.categories"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One question and what was seen: numbers, statuses and words of our own, never a name, an address, an id or a secret.
+
+    `holds` says whether what was seen is what Carnet counts on; None where it counts on nothing, or too little was there
+    to tell.
+    """
+
+    question: Measure
+    seen: str
+    expected: str = ""
+    holds: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What was seen of one subject; the subjects of one kind are numbered from 1, for they have no name here."""
+
+    subject: Subject
+    number: int
+    observations: tuple[Observation, ...]
