@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from carnet.testing.emulators.ews import EwsEmulator
+from carnet.testing.emulators.ews_mailbox import EwsMailbox
 from carnet.testing.emulators.graph import GraphEmulator
 from carnet.testing.emulators.graph_mailbox import GraphMailbox
 from carnet.transport.client import Client
 from carnet.transport.gate import Gate
-from gates import graph_gate
+from gates import ews_gate, graph_gate
 
 
 @contextmanager
@@ -19,6 +21,44 @@ def watched_graph(emulator: GraphEmulator) -> Iterator[GraphEmulator]:
     with emulator:
         yield emulator
     assert not emulator.violations, "\n".join(emulator.violations)
+
+
+@contextmanager
+def watched_ews(emulator: EwsEmulator) -> Iterator[EwsEmulator]:
+    """The emulator, started, with the gate watching."""
+    emulator.watch(ews_gate.check)
+    with emulator:
+        yield emulator
+    assert not emulator.violations, "\n".join(emulator.violations)
+
+
+def one_exchange(user: str = "camille") -> EwsMailbox:
+    """A mailbox with a second folder and six contacts, one of them private, and a distribution list."""
+    mailbox = EwsMailbox(user, address="camille@contoso.com", name="Camille Roche", aliases=("c.roche@contoso.com",))
+    second = mailbox.add_folder("Clients")
+    for number, (given, name) in enumerate((("Zoé", "Durand"), ("Hugo", "Martin"), ("Inès", "Lefèvre")), start=1):
+        values: dict[str, str | tuple[str, ...]] = {
+            "contacts:GivenName": given,
+            "contacts:Surname": name,
+            "contacts:DisplayName": f"{given} {name}",
+            "contacts:CompanyName": "Contoso",
+            "contacts:EmailAddress/EmailAddress1": f"{name.lower()}{number}@contoso.com",
+            "contacts:PhoneNumber/BusinessPhone": f"+33 4 72 00 00 {number:02}",
+            "contacts:PhoneNumber/Pager": "pager",
+            "contacts:PhoneNumber/BusinessFax": f"+33 4 72 00 01 {number:02}",
+            "contacts:PhysicalAddress:Street/Business": "1 rue du Bac",
+            "contacts:PhysicalAddress:City/Business": "Lyon",
+            "contacts:PhysicalAddress:CountryOrRegion/Business": "France",
+            "contacts:Birthday": f"198{number}-02-28T11:59:00Z",
+            "item:Body": "Vu à Lyon.\nRappeler.",
+            "item:Categories": ("Clients",),
+        }
+        mailbox.add(values, extended={"String 0x3a07": f"FR{number}"})
+    mailbox.add({"contacts:GivenName": "Alix", "contacts:Surname": "Renard"}, folder=second)
+    mailbox.add({"contacts:GivenName": "Noé", "contacts:Surname": "Petit"}, folder=second)
+    mailbox.add({"contacts:Surname": "Confidence", "item:Sensitivity": "Private"})
+    mailbox.add_list("L’équipe", ["durand1@contoso.com", "martin2@contoso.com"])
+    return mailbox
 
 
 def one_mailbox(user: str = "me") -> GraphMailbox:

@@ -1,0 +1,74 @@
+"""Does the gate of Exchange know every operation, and refuse what breaks Microsoft's schema?"""
+
+from __future__ import annotations
+
+import pytest
+
+from carnet.testing.emulators.ews import OPERATIONS, EwsEmulator
+from carnet.testing.emulators.ews_words import MESSAGES, SPACES, TYPES
+from emulators.ews_talk import ask, create, sync
+from gates import ews_gate
+from gates.fixtures import one_exchange
+
+
+def envelope(inside: str) -> bytes:
+    """An envelope around something."""
+    spaces = f'xmlns:s="{SPACES["s"]}" xmlns:m="{MESSAGES}" xmlns:t="{TYPES}"'
+    return f"<s:Envelope {spaces}><s:Body>{inside}</s:Body></s:Envelope>".encode()
+
+
+def test_every_operation_that_is_served_stands_in_the_schema() -> None:
+    assert set(OPERATIONS) <= ews_gate.operations()
+    assert "GetItemResponse" not in ews_gate.operations()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_schema_of_a_request_refuses_something(operation: str) -> None:
+    with pytest.raises(AssertionError, match="request: "):
+        ews_gate.check_envelope(envelope(f"<m:{operation}><m:NoSuchName/></m:{operation}>"), "request")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_schema_of_a_reply_refuses_something(operation: str) -> None:
+    said = f'<m:{operation}ResponseMessage ResponseClass="Success"><m:ResponseCode>NoSuchCode</m:ResponseCode></m:{operation}ResponseMessage>'
+    body = f"<m:{operation}Response><m:ResponseMessages>{said}</m:ResponseMessages></m:{operation}Response>"
+    with pytest.raises(AssertionError, match="reply: "):
+        ews_gate.check_envelope(envelope(body), "reply")
+
+
+@pytest.mark.parametrize("operation", ["<m:GetTheMoon/>", "<t:ItemId Id='x'/>", "", "<m:GetItemResponse/>"])
+def test_what_is_no_operation_is_refused(operation: str) -> None:
+    with pytest.raises(AssertionError, match="request: "):
+        ews_gate.check_envelope(envelope(operation), "request")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        sync(most=513),
+        sync(folder='<t:DistinguishedFolderId Id="kontakte"/>'),
+        create("<t:Surname>A</t:Surname><t:GivenName>before</t:GivenName>"),
+        create("<t:Birthday>28/02/1981</t:Birthday>"),
+        create("<t:Sensitivity>Secret</t:Sensitivity>"),
+        create('<t:PhoneNumbers><t:Entry Key="Bureau">1</t:Entry></t:PhoneNumbers>'),
+        create("<t:ExtendedProperty><t:Value>1</t:Value></t:ExtendedProperty>"),
+    ],
+)
+def test_the_gate_refuses_what_breaks_the_schema(request_: str) -> None:
+    emulator = EwsEmulator(one_exchange())
+    emulator.watch(ews_gate.check)
+    with emulator:
+        ask(emulator, request_)
+    assert emulator.violations
+
+
+def test_an_answer_that_breaks_the_schema_is_refused() -> None:
+    mailbox = one_exchange()
+    mailbox.add({"contacts:Birthday": "28 février"})
+    emulator = EwsEmulator(mailbox)
+    emulator.watch(ews_gate.check)
+    with emulator:
+        shape = "<m:ItemShape><t:BaseShape>AllProperties</t:BaseShape></m:ItemShape>"
+        folder = '<m:SyncFolderId><t:DistinguishedFolderId Id="contacts"/></m:SyncFolderId>'
+        ask(emulator, f"<m:SyncFolderItems>{shape}{folder}<m:MaxChangesReturned>9</m:MaxChangesReturned></m:SyncFolderItems>")
+    assert "reply: " in emulator.violations[0]
