@@ -113,7 +113,9 @@ def begin(visitor: Visitor) -> Visitor:
 
 def come_back(visitor: Visitor, state: str) -> int:
     visitor.client.cookies.clear()
-    answer = visitor.client.get(f"/connections/callback?code=c0de&state={state}")
+    answer = visitor.client.post(
+        "/connections/callback", data={"code": "c0de", "state": state}, headers={"origin": "https://login.contoso.example"}
+    )
     assert ME.address not in answer.text
     return answer.status_code
 
@@ -158,5 +160,14 @@ def test_p01_another_address_is_refused_and_both_are_shown(app: App, visitor: Vi
 def test_only_the_callback_is_open_without_a_session(visitor: Visitor) -> None:
     visitor.client.cookies.clear()
     assert visitor.client.get("/connections").status_code == 403
-    assert visitor.client.post("/connections/callback").status_code == 403
-    assert visitor.client.get("/connections/callback").status_code == 404
+    assert visitor.client.get("/connections/callback?code=c0de&state=unguessable").status_code == 403
+    elsewhere = {"origin": "https://login.contoso.example"}
+    assert visitor.client.post("/connections/callback", headers=elsewhere).status_code == 404
+    assert visitor.client.post("/connections/take-over", headers=elsewhere).status_code == 403
+
+
+def test_a_long_answer_belongs_to_nobody(app: App, visitor: Visitor, provider: Provider) -> None:
+    begin(visitor)
+    long = {"code": "c0de" * 20_000, "state": "unguessable"}
+    assert visitor.client.post("/connections/callback", data=long).status_code == 404
+    assert (provider.finished, app.world.store.connections.all(ME.id)) == ([], ())

@@ -74,6 +74,13 @@ class _Forms(HTMLParser):
             self._button = None
 
 
+def forms_of(page: str) -> list[Form]:
+    """The forms of a page."""
+    parser = _Forms()
+    parser.feed(page)
+    return parser.forms
+
+
 class Visitor:
     """Comes in with the printed address, and keeps the page it is on."""
 
@@ -110,9 +117,7 @@ class Visitor:
         return self.page.url.path
 
     def forms(self) -> list[Form]:
-        parser = _Forms()
-        parser.feed(self.page.text)
-        return parser.forms
+        return forms_of(self.page.text)
 
     def press(
         self,

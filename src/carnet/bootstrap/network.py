@@ -119,6 +119,8 @@ class Network:
 
     def close(self) -> None:
         """Forget what is in memory."""
+        for each in self._sources.values():
+            each.close()
         self._sources.clear()
 
     def _token(self, connection: Connection) -> TokenSource:

@@ -56,7 +56,11 @@ def connect(
             markup=False,
         )
         signed_in = replace(described, account=app.network.finish_with_code(described, code))
-        kept = _keep(door, app, signed_in, take_over=take_over)
+        try:
+            kept = _keep(door, app, signed_in, take_over=take_over)
+        except BaseException:  # whatever it was, also Ctrl+C: no token stays behind that belongs to no connection
+            app.network.sign_out(signed_in)
+            raise
         _show(door, [kept])
 
 

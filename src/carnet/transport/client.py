@@ -53,9 +53,8 @@ class Client:
         attempts: int = ATTEMPTS,
         patience: float = PATIENCE,
         sleep: Callable[[float], None] = time.sleep,
-        http: httpx2.BaseTransport | None = None,
     ) -> None:
-        """Calls with relative addresses go to `base`; `headers` go with every call. `http` is for tests."""
+        """Calls with relative addresses go to `base`; `headers` go with every call."""
         self.base = base.rstrip("/") + "/"
         self.sent = 0
         self.units = 0
@@ -66,7 +65,7 @@ class Client:
         self._patience = patience
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._http = _opened(timeout, http)
+        self._http = opened(timeout=timeout)
 
     def __repr__(self) -> str:
         """Where it sends to, and nothing secret."""
@@ -139,9 +138,10 @@ class Client:
             raise throttled(seconds)
 
 
-def _opened(timeout: float, http: httpx2.BaseTransport | None) -> httpx2.Client:
+def opened(*, timeout: float, follow_redirects: bool = False) -> httpx2.Client:
+    """What sends requests: proxies and trusted authorities are those of the environment, else of the system."""
     try:
-        return httpx2.Client(timeout=timeout, transport=http, follow_redirects=False)
+        return httpx2.Client(timeout=timeout, follow_redirects=follow_redirects)
     except OSError as error:  # the environment names certificates that are not there, or are none
         raise BadSettings(
             "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read.", "Correct it, or take it away."

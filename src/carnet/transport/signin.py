@@ -12,34 +12,38 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.request import getproxies
+from urllib.parse import urlsplit
 
+import httpx2
 import msal
-import requests
+from msal.authority import WELL_KNOWN_AUTHORITY_HOSTS
+from msal.exceptions import MsalServiceError
 
 from carnet.errors import NotSignedIn, Refused, Unavailable
 from carnet.ports.vault import Vault
 from carnet.transport.calls import Json
+from carnet.transport.client import opened
 
 logging.getLogger("msal").setLevel(logging.ERROR)
 """At INFO it writes down addresses, and at DEBUG accounts."""
 
 Flow = Mapping[str, Any]
+_MARGIN = 300
+"""Seconds before its end from which MSAL renews a token."""
+_TIMEOUT = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """An application registered at an authority, and what it asks for.
 
-    `authority` is the tenant's address at Microsoft's platform; `oidc` says that it is any OpenID Connect issuer instead.
-    `scopes` are those of the chosen features and no others.
+    `authority` is the tenant's address at Microsoft's platform, or any OpenID Connect issuer. `scopes` are those of the chosen
+    features and no others.
     """
 
     client_id: str
     authority: str
     scopes: Sequence[str]
-    oidc: bool = False
-    certificates: str | bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +74,10 @@ class SignIn:
         self._name = name
         self._account = account
         self._lock = threading.Lock()
+        self._http = _Http()
         self._cache = msal.SerializableTokenCache()
-        if kept := vault.get(name):
-            self._cache.deserialize(kept)
         self._made: msal.PublicClientApplication | None = None
+        self._token, self._until = "", 0.0
 
     def __repr__(self) -> str:
         """Nothing secret."""
@@ -94,8 +98,9 @@ class SignIn:
         )
 
     def begin_browser(self, redirect: str) -> Begun:
-        """Make the address of the page to sign in on, with PKCE."""
-        flow = self._ask(lambda app: app.initiate_auth_code_flow(list(self._application.scopes), redirect_uri=redirect))
+        """Make the address of the page to sign in on, with PKCE; it answers by a form, so that no code stands in an address."""
+        scopes = list(self._application.scopes)
+        flow = self._ask(lambda app: app.initiate_auth_code_flow(scopes, redirect_uri=redirect, response_mode="form_post"))
         if "auth_uri" not in flow:
             raise refusal(flow)
         return Begun(address=flow["auth_uri"], flow=flow)
@@ -108,16 +113,19 @@ class SignIn:
             raise NotSignedIn("This answer does not belong to the sign-in that was begun.", "Begin again.") from None
 
     def __call__(self) -> str:
-        """The token to send now, fetched or renewed where needed. Raises NotSignedIn."""
-        return self._token(fresh=False)
+        """The token to send now, renewed where needed. Raises NotSignedIn."""
+        with self._lock:
+            return self._token if time.time() < self._until else self._renewed(fresh=False)
 
     def refresh(self) -> str:
         """A token newer than the last one, which was refused."""
-        return self._token(fresh=True)
+        with self._lock:
+            return self._renewed(fresh=True)
 
     def granted(self) -> frozenset[str]:
         """What the authority said it grants with the tokens that it gave out: their scopes, as it writes them."""
         with self._lock:
+            self._load()
             tokens = self._cache.search(msal.TokenCache.CredentialType.ACCESS_TOKEN)
             return frozenset(scope for each in tokens for scope in str(each.get("target", "")).split())
 
@@ -125,54 +133,72 @@ class SignIn:
         """Forget every token and account of this sign-in."""
         with self._lock:
             self._vault.forget(self._name)
-            self._cache = msal.SerializableTokenCache()
-            self._made = None
+            self._forget()
+            self._http.close()
 
-    def _token(self, *, fresh: bool) -> str:
-        with self._lock:
-            app = self._app()
-            accounts = app.get_accounts(username=self._account or None) or app.get_accounts()
-            if not accounts:
-                raise NotSignedIn("Nobody is signed in.", "Sign in first.")
-            found = _reached(
-                lambda: app.acquire_token_silent_with_error(list(self._application.scopes), accounts[0], force_refresh=fresh)
-            )
-            self._keep()
-        if not found or "access_token" not in found:
-            raise refusal(found or {})
-        return str(found["access_token"])
+    def close(self) -> None:
+        """Let go of connections; calling it again opens them."""
+        self._http.close()
+
+    def _renewed(self, *, fresh: bool) -> str:
+        """A token by what the vault holds: another process may have renewed it, or signed out, meanwhile."""
+        if not self._load():
+            raise NotSignedIn("Nobody is signed in.", "Sign in first.")
+        app = self._app()
+        accounts = app.get_accounts(username=self._account or None) or app.get_accounts()
+        if not accounts:
+            raise NotSignedIn("Nobody is signed in.", "Sign in first.")
+        found = _reached(
+            lambda: app.acquire_token_silent_with_error(list(self._application.scopes), accounts[0], force_refresh=fresh)
+        )
+        self._keep()
+        return self._taken(found or {})
+
+    def _load(self) -> bool:
+        """Take what the vault holds; False where that is nothing."""
+        kept = self._vault.get(self._name)
+        if kept is None:
+            self._forget()
+            return False
+        self._cache.deserialize(kept)
+        return True
 
     def _signed_in(self, acquire: Callable[[msal.PublicClientApplication], Flow]) -> str:
         told = self._ask(acquire)
-        if "access_token" not in told:
-            raise refusal(told)
         with self._lock:
+            self._taken(told)
             self._keep()
             accounts = self._app().get_accounts()
         claims = told.get("id_token_claims") or {}
         self._account = str(claims.get("preferred_username") or (accounts[0].get("username") if accounts else "") or "")
         return self._account
 
+    def _taken(self, told: Flow) -> str:
+        """The token that was told, kept in memory until shortly before its end. Raises what the authority refused."""
+        if "access_token" not in told:
+            raise refusal(told)
+        self._token, self._until = str(told["access_token"]), time.time() + float(told.get("expires_in", 0)) - _MARGIN
+        return self._token
+
     def _ask(self, question: Callable[[msal.PublicClientApplication], Flow]) -> Flow:
-        told: Flow = _reached(lambda: question(self._app()))
+        app = self._app()
+        told: Flow = _reached(lambda: question(app))
         return told
 
     def _app(self) -> msal.PublicClientApplication:
         if self._made is None:
-            self._made = _reached(
-                lambda: msal.PublicClientApplication(
-                    self._application.client_id,
-                    token_cache=self._cache,
-                    http_client=_session(self._application),
-                    **_authority(self._application),
-                )
-            )
+            self._made = _made(msal.PublicClientApplication, self._application, self._http, token_cache=self._cache)
         return self._made
 
     def _keep(self) -> None:
         if self._cache.has_state_changed:
             self._vault.put(self._name, self._cache.serialize())
             self._cache.has_state_changed = False
+
+    def _forget(self) -> None:
+        """Leave nothing in memory."""
+        self._cache, self._made = msal.SerializableTokenCache(), None
+        self._token, self._until = "", 0.0
 
 
 class Organisation:
@@ -183,6 +209,7 @@ class Organisation:
         self._application = application
         self._vault = vault
         self._name = name
+        self._http = _Http()
         self._made: msal.ConfidentialClientApplication | None = None
         self._lock = threading.Lock()
 
@@ -205,21 +232,22 @@ class Organisation:
         return self()
 
     def sign_out(self) -> None:
-        """Forget the secret."""
-        self._vault.forget(self._name)
-        self._made = None
+        """Forget the secret, and the token."""
+        with self._lock:
+            self._vault.forget(self._name)
+            self._made = None
+            self._http.close()
+
+    def close(self) -> None:
+        """Let go of connections; calling it again opens them."""
+        self._http.close()
 
     def _app(self) -> msal.ConfidentialClientApplication:
         if self._made is None:
             secret = self._vault.get(self._name)
             if secret is None:
                 raise NotSignedIn("The application's secret is not in the vault.", "Connect again and give the secret.")
-            self._made = msal.ConfidentialClientApplication(
-                self._application.client_id,
-                client_credential=secret,
-                http_client=_session(self._application),
-                **_authority(self._application),
-            )
+            self._made = _made(msal.ConfidentialClientApplication, self._application, self._http, client_credential=secret)
         return self._made
 
 
@@ -228,25 +256,68 @@ def _over(flow: Flow) -> bool:
     return bool(flow.get("expires_at", 0) < time.time())
 
 
-def _authority(application: Application) -> dict[str, str]:
-    return {"oidc_authority" if application.oidc else "authority": application.authority}
+def _made(kind: Callable[..., Json], application: Application, http: _Http, **also: object) -> Json:
+    """MSAL's application; it asks the authority what it offers. Raises Refused where there is no such authority."""
+    is_microsoft = (urlsplit(application.authority).hostname or "") in WELL_KNOWN_AUTHORITY_HOSTS
+    authority = {"authority" if is_microsoft else "oidc_authority": application.authority}
+    try:
+        return _reached(lambda: kind(application.client_id, http_client=http, **authority, **also))
+    except ValueError:  # msal's way to say so; its words hold the whole address
+        raise Refused(
+            "There is no such directory (tenant) to sign in to.", "Correct the directory (tenant), or leave it out."
+        ) from None
 
 
-def _session(application: Application) -> requests.Session:
-    """A session that trusts what it is told to, whatever REQUESTS_CA_BUNDLE says; proxies are those of the environment."""
-    session = requests.Session()
-    session.verify = application.certificates
-    session.proxies.update({key: value for key, value in getproxies().items() if key in {"http", "https"}})
-    session.trust_env = False
-    return session
+class _Http:
+    """What MSAL sends its requests with: certificates and proxies are those of every other request of Carnet."""
+
+    def __init__(self) -> None:
+        self._made: httpx2.Client | None = None
+
+    def get(self, url: str, **more: Json) -> httpx2.Response:
+        return self._client().get(url, **_given(more))
+
+    def post(self, url: str, **more: Json) -> httpx2.Response:
+        return self._client().post(url, **_given(more))
+
+    def close(self) -> None:
+        if self._made is not None:
+            self._made.close()
+        self._made = None
+
+    def _client(self) -> httpx2.Client:
+        if self._made is None:
+            self._made = opened(timeout=_TIMEOUT, follow_redirects=True)
+        return self._made
+
+
+def _given(more: Mapping[str, Json]) -> dict[str, Json]:
+    """What MSAL gives, but for what it leaves empty: httpx2 would send it."""
+    plain = ((key, _without_none(value)) for key, value in more.items())
+    return {key: value for key, value in plain if value}
+
+
+def _without_none(value: Json) -> Json:
+    return {key: each for key, each in value.items() if each is not None} if isinstance(value, dict) else value
 
 
 def _reached(ask: Callable[[], Json]) -> Json:
     """The answer, or Unavailable where the authority cannot be reached."""
     try:
         return ask()
-    except requests.RequestException:
-        raise Unavailable("The sign-in service does not answer.", "Check the connection, then try again.") from None
+    except httpx2.ConnectError as error:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            raise Refused(
+                "The sign-in service shows a certificate that this computer does not trust.",
+                "Where your organisation has an authority of its own, name its file in SSL_CERT_FILE.",
+            ) from None
+        raise _unavailable() from None
+    except (httpx2.HTTPError, MsalServiceError):
+        raise _unavailable() from None
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("The sign-in service does not answer.", "Check the connection, then try again.")
 
 
 _CODES: tuple[tuple[frozenset[str], Refused], ...] = (

@@ -12,7 +12,7 @@ from carnet.errors import CarnetError, NeedsConsent, NotFound
 from carnet.flows.connect import connect_crm, connect_mailbox
 from carnet.flows.refresh import disconnect
 from carnet.model.connection import Connection, Service, SignInKind
-from carnet.web.door import Form, Known, Returning, Visit, go, text
+from carnet.web.door import Answer, Form, Known, Returning, Visit, go, text
 from carnet.web.middleware import CALLBACK
 from carnet.web.reading import bring_up_to_date
 from carnet.web.signing import Pending
@@ -78,19 +78,18 @@ def waiting(visit: Known, pending: str) -> Response:
     return _ask(visit, found.service, error=found.error) if found.error else go("/connections", said="connected")
 
 
-@router.get(CALLBACK)
-def come_back(visit: Returning, request: Request) -> HTMLResponse:
-    """What the identity provider sends the browser back to: it is told apart by its own unguessable state.
+@router.post(CALLBACK)
+def come_back(visit: Returning, answer: Answer) -> HTMLResponse:
+    """What the identity provider has the browser send: it is told apart by its own unguessable state.
 
     It comes without a session, so it says nothing of anybody: what went wrong stands on the page that waits.
     """
-    query = dict(request.query_params)
-    pending = visit.door.pending.of_state(query.get("state", ""))
+    pending = visit.door.pending.of_state(answer.get("state", ""))
     if pending is None:
         return visit.page("signed_in.html", status=404, well=False)
     connection = pending.connection
     try:
-        account = visit.app.network.finish_in_browser(connection, pending.flow, query)
+        account = visit.app.network.finish_in_browser(connection, pending.flow, answer)
         connection = replace(connection, account=account)
         _connect(visit, connection)
     except CarnetError as error:

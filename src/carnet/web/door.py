@@ -247,6 +247,18 @@ async def checked_form(request: Request) -> FormData:
     return form
 
 
+_LONGEST_ANSWER = 65_536
+
+
+async def answered(request: Request) -> Mapping[str, str]:
+    """What an identity provider answers: a small form, without a session or its token; empty where it is anything else."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > _LONGEST_ANSWER:
+        return {}
+    form = await request.form(max_files=0, max_fields=50)
+    return {key: value for key, value in form.items() if isinstance(value, str)}
+
+
 def check_token(request: Request, given: str) -> None:
     """Refuse a form that does not carry its session's token."""
     if not csrf_matches(request.state.session, given):
@@ -256,6 +268,7 @@ def check_token(request: Request, given: str) -> None:
 Guest = Annotated[Visit, Depends(guest)]
 Known = Annotated[Visit, Depends(known)]
 Returning = Annotated[Visit, Depends(returning)]
+Answer = Annotated[Mapping[str, str], Depends(answered)]
 Form = Annotated[FormData, Depends(checked_form)]
 
 

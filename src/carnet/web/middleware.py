@@ -28,7 +28,7 @@ HEADERS = {
 SAFE = frozenset({"GET", "HEAD"})
 ENTRANCE = "/open"
 CALLBACK = "/connections/callback"
-"""Where an identity provider sends the browser back: from another site, so that no session cookie comes with it."""
+"""Where an identity provider has the browser send its answer: from another site, so that no session cookie comes with it."""
 
 
 def allowed_hosts(port: int) -> frozenset[str]:
@@ -73,14 +73,15 @@ class Guard:
         if host not in allowed_hosts(server[1] or 0):
             await _refuse(words.t("This address is not Carnet's."), 421)(scope, receive, send)
             return
-        if scope["method"] not in SAFE and headers.get("origin") != f"{scope['scheme']}://{host}":
+        answers = scope["path"] == CALLBACK and scope["method"] == "POST"
+        if not answers and scope["method"] not in SAFE and headers.get("origin") != f"{scope['scheme']}://{host}":
             await _refuse(words.t("This form was not sent from Carnet's own page."), 403)(scope, receive, send)
             return
         session = cookie_parser(headers.get("cookie", "")).get(self._sessions.cookie, "")
         known = bool(session) and self._sessions.knows(session)
         if scope["path"] == ENTRANCE and scope["method"] in SAFE and not known:
             await self._enter(scope, receive, send)
-        elif known or (scope["path"] == CALLBACK and scope["method"] in SAFE):
+        elif known or answers:
             scope.setdefault("state", {})["session"] = session if known else ""
             await self._app(scope, receive, send)
         else:

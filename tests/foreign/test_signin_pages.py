@@ -1,0 +1,173 @@
+"""Is a mailbox connected by signing in at an OpenID provider nobody here wrote, in the browser and in the terminal?"""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+import carnet.bootstrap.network
+from carnet.bootstrap import App, build
+from carnet.cli.app import run
+from carnet.model.account import CrmUser
+from carnet.settings import Settings, read_settings
+from carnet.testing.emulators.graph import GraphEmulator
+from carnet.testing.memory_vault import MemoryVault
+from cli.terminal import Terminal
+from foreign.openid import Browser, OpenId, provider
+from gates.fixtures import one_mailbox, watched_graph
+from web.visitor import Visitor
+
+pytestmark = pytest.mark.foreign
+WHO = "camille@contoso.com"
+
+
+@pytest.fixture(scope="module")
+def openid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenId]:
+    with provider(tmp_path_factory.mktemp("openid")) as found:
+        yield found
+
+
+class Tokens(Mapping[str, str]):
+    """Asks the provider whose a token is, as a service does."""
+
+    def __init__(self, openid: OpenId) -> None:
+        self._openid = openid
+        self._known: dict[str, str] = {}
+
+    def __getitem__(self, token: str) -> str:
+        if token not in self._known:
+            self._known[token] = "me" if self._openid.whose(token).get("sub") == WHO else ""
+        return self._known[token]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+class Vault(MemoryVault):
+    """Remembers the names it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def put(self, name: str, secret: str) -> None:
+        self.names.append(name)
+        super().put(name, secret)
+
+
+@pytest.fixture
+def graph(openid: OpenId, monkeypatch: pytest.MonkeyPatch) -> Iterator[GraphEmulator]:
+    with watched_graph(GraphEmulator(one_mailbox())) as emulator:
+        emulator.tokens = Tokens(openid)
+        monkeypatch.setattr(carnet.bootstrap.network, "GRAPH", emulator.url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(openid.certificates))
+        yield emulator
+
+
+@pytest.fixture
+def app(graph: GraphEmulator, tmp_path: Path) -> Iterator[App]:
+    assert graph.url
+    settings = Settings(home=tmp_path / "home", keys=tmp_path / "keys", vault_key="a passphrase", keyring=False)
+    settings.prepare()
+    app = build(settings, user=CrmUser(id="camille", name="Camille Roche", address=WHO, administrator=True))
+    yield app
+    app.close()
+
+
+def sign_in_through_the_page(visitor: Visitor, openid: OpenId) -> None:
+    """From Carnet's page to the provider, and back to the page that waits."""
+    visitor.enter().go("/connections/new/graph")
+    visitor.press("Se connecter", change={"client_id": "carnet", "tenant": openid.issuer})
+    waiting = visitor.at
+    (address,) = re.findall(rf'href="({openid.issuer}/auth[^"]+)"', visitor.page.text)
+    with Browser(openid) as browser:
+        browser.go(html.unescape(address))
+        browser.sign_in(WHO)
+        answer = visitor.client.post("/connections/callback", data=browser.came_back, headers={"origin": "https://localhost"})
+    assert WHO not in answer.text
+    visitor.go(waiting)
+
+
+def test_a_mailbox_is_connected_through_the_page_and_read_with_its_token(app: App, openid: OpenId, graph: GraphEmulator) -> None:
+    with Visitor(app) as visitor:
+        sign_in_through_the_page(visitor, openid)
+        assert "Connecté." in visitor.text
+        (connection,) = app.world.store.connections.all("camille")
+        assert (connection.address, connection.account) == (WHO, WHO)
+        assert app.network.vault.get(connection.id)
+        visitor.press("Contacts " + WHO)
+        assert "Zoé Durand" in visitor.text
+        assert graph.requests > 0
+        visitor.go(f"/connections/{connection.id}/disconnect").press("Déconnecter")
+        assert app.network.vault.get(connection.id) is None
+        assert app.world.store.connections.all("camille") == ()
+
+
+def test_what_signed_in_to_another_address_is_forgotten(app: App, openid: OpenId, graph: GraphEmulator) -> None:
+    graph.mine.address = "somebody@contoso.com"
+    app.network._vault = vault = Vault()
+    with Visitor(app) as visitor:
+        sign_in_through_the_page(visitor, openid)
+        assert "somebody@contoso.com" in visitor.text
+    assert app.world.store.connections.all("camille") == ()
+    assert vault.names
+    assert [vault.get(name) for name in vault.names] == [None] * len(vault.names)
+
+
+class Typing:
+    """A person at the terminal, and in a browser beside it."""
+
+    def __init__(self, openid: OpenId) -> None:
+        self._openid = openid
+        self._out, self._err = io.StringIO(), io.StringIO()
+        self.code = -1
+
+    def connect(self) -> str:
+        """Connect the mailbox in the terminal, typing the code that it shows; returns what it printed."""
+        command = ["connect", "microsoft365", "--client-id", "carnet", "--tenant", self._openid.issuer, "--json"]
+        with redirect_stdout(self._out), redirect_stderr(self._err):
+            connecting = threading.Thread(target=lambda: setattr(self, "code", run(command)))
+            connecting.start()
+            self._type()
+            connecting.join(timeout=60)
+        return self._out.getvalue()
+
+    def _type(self) -> None:
+        end = time.monotonic() + 60
+        while not (found := re.search(r"Open (\S+) in a browser and type the code (\S+)\.", self._err.getvalue())):
+            assert time.monotonic() < end, self._err.getvalue()
+            time.sleep(0.05)
+        with Browser(self._openid) as browser:
+            browser.type_code(found[1], found[2])
+            browser.send()
+            browser.sign_in(WHO)
+
+
+@pytest.mark.usefixtures("graph")
+def test_a_mailbox_is_connected_in_the_terminal_with_a_code(
+    openid: OpenId, home: Path, tmp_path: Path, *, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CARNET_KEYRING", "off")
+    monkeypatch.setenv("CARNET_KEYS", str(tmp_path / "keys"))
+    terminal = Terminal(home)
+    assert terminal("init", "--name", "Camille Roche", "--address", WHO).code == 0
+    typing = Typing(openid)
+    told = json.loads(typing.connect())
+    assert (typing.code, told["connections"][0]["address"]) == (0, WHO)
+    assert terminal.json("groups", WHO)["contacts"] == 5
+    assert terminal.json("disconnect", WHO) == {"connections": []}
+    app = build(read_settings())
+    assert app.network.vault.get(told["connections"][0]["id"]) is None
+    app.close()
