@@ -17,6 +17,7 @@ IN_BOTH = {
     "glossary.md": "glossaire.md",
     "tutorial/first-run.md": "tutorial/premiers-pas.md",
     "explanation/life-of-one-contact.md": "explanation/life-of-one-contact.fr.md",
+    "explanation/sign-in-and-addresses.md": "explanation/sign-in-and-addresses.fr.md",
     **{
         f"howto/{kind}.md": f"howto/{kind}.fr.md"
         for kind in (
@@ -30,6 +31,8 @@ IN_BOTH = {
             "next-month",
             "prepare",
             "policy",
+            "connect-microsoft-365",
+            "track",
         )
     },
 }
