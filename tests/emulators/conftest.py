@@ -1,4 +1,4 @@
-"""What do tests of the emulator of Microsoft Graph begin with?"""
+"""What do tests of the emulators of Microsoft Graph and of Dataverse begin with?"""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.graph import GraphEmulator
 from carnet.transport.client import Client
-from gates.fixtures import client_of, one_mailbox, watched_graph
+from gates.fixtures import client_of, one_mailbox, one_organisation, watched_graph
 
 
 @pytest.fixture
@@ -20,5 +21,19 @@ def graph() -> Iterator[GraphEmulator]:
 @pytest.fixture
 def client(graph: GraphEmulator) -> Iterator[Client]:
     client = client_of(graph)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def dataverse() -> Iterator[DataverseEmulator]:
+    with DataverseEmulator(one_organisation()) as emulator:
+        yield emulator
+    assert not emulator.violations
+
+
+@pytest.fixture
+def crm(dataverse: DataverseEmulator) -> Iterator[Client]:
+    client = client_of(dataverse)
     yield client
     client.close()

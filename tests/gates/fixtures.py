@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from carnet.testing.emulators.dataverse import DataverseEmulator
+from carnet.testing.emulators.dataverse_organisation import DataverseOrganisation
 from carnet.testing.emulators.ews import EwsEmulator
 from carnet.testing.emulators.ews_mailbox import EwsMailbox
 from carnet.testing.emulators.graph import GraphEmulator
@@ -84,7 +86,28 @@ def one_mailbox(user: str = "me") -> GraphMailbox:
     return mailbox
 
 
-def client_of(emulator: GraphEmulator, *, user: str = "me", gate: Gate | None = None) -> Client:
+def one_organisation() -> DataverseOrganisation:
+    """An organisation with two users, two accounts and five contacts, three of them of an account."""
+    organisation = DataverseOrganisation()
+    organisation.add_user("camille@contoso.com", name="Camille Roche", administrator=True)
+    organisation.add_user("hugo@contoso.com", name="Hugo Martin")
+    contoso = organisation.add_account(name="Contoso", websiteurl="https://contoso.com", address1_city="Lyon")
+    organisation.add_account(name="Fabrikam")
+    for number, (given, name) in enumerate((("Zoé", "Durand"), ("Inès", "Lefèvre"), ("Léa", "Aubert")), start=1):
+        organisation.add_contact(
+            parent=("account", contoso),
+            firstname=given,
+            lastname=name,
+            emailaddress1=f"{name.lower()}{number}@contoso.com",
+            telephone1=f"+33 4 72 00 00 {number:02}",
+            birthdate=f"198{number}-02-28",
+        )
+    organisation.add_contact(firstname="Alix", lastname="Renard", emailaddress1="alix@fabrikam.com")
+    organisation.add_contact(lastname="Petit", statecode=1, statuscode=2)
+    return organisation
+
+
+def client_of(emulator: GraphEmulator | DataverseEmulator, *, user: str = "me", gate: Gate | None = None) -> Client:
     """A client that never waits long."""
     return Client(emulator.url, token=lambda: user, gate=gate or quick_gate(), sleep=lambda _: None)
 
