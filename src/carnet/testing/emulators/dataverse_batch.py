@@ -155,7 +155,7 @@ def _multipart(headers: Mapping[str, str], text: str) -> list[tuple[dict[str, st
     if found is None:
         raise Refusal(400, _BAD, "A batch is of the type multipart/mixed, with a boundary.")
     pieces = re.split(rf"(?:^|\r\n)--{re.escape(found[1])}(?=--|\r\n)", text)
-    if len(pieces) < 3 or not pieces[-1].startswith("--"):  # noqa: PLR2004 what comes before, one part, the end
+    if not pieces[1:-1] or not pieces[-1].startswith("--"):
         raise Refusal(400, _BAD, "The batch is not well formed: lines end by CR LF.")
     parts = []
     for piece in pieces[1:-1]:

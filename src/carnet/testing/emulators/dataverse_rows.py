@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -142,7 +143,7 @@ def _represented(turn: Turn, row: Row, status: int) -> Said:
     one = "/$entity"
     told = {"@odata.context": f"{turn.service.base()}/$metadata#{row.table.set}{one}", **shown(turn, row)}
     headers = {**applied(turn), "ETag": row.etag}
-    if status == 201:  # noqa: PLR2004 the status of a creation
+    if status == HTTPStatus.CREATED:
         headers |= {"OData-EntityId": turn.address_of(row), "Location": turn.address_of(row)}
     if turn.wants_rows:
         headers["Preference-Applied"] = "return=representation"

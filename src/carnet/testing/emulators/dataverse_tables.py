@@ -5,7 +5,6 @@ The lengths are those a new organisation has (Microsoft Common Data Model); an a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -92,7 +91,8 @@ def _columns(told: str, *, places: int = 0) -> dict[str, Column]:
         parts += [f"address{number}_{part.strip()}" for part in _PLACE.split(",")]
     found = {}
     for part in parts:
-        name, kind, length = re.fullmatch(r"(\w+) ([a-z_]*)(\d*)!?", part).groups()  # type: ignore[union-attr]
+        name, _, what = part.removesuffix("!").partition(" ")
+        kind, length = what.rstrip("0123456789"), what.lstrip("abcdefghijklmnopqrstuvwxyz_")
         found[name] = Column(
             name=name,
             kind=Kind(kind) if kind else Kind.TEXT,
