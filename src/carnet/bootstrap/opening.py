@@ -6,19 +6,16 @@ Loaded when one is first used: the libraries of the network and of signing in ta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
+from carnet.core.consenting import FEATURES, scopes_for, whole
 from carnet.mailboxes import graph
-from carnet.model.connection import Connection, Service, SignInKind
+from carnet.model.connection import Connection, SignInKind
 from carnet.ports.live import LiveMailbox
 from carnet.ports.vault import Vault
 from carnet.transport.calls import TokenSource
 from carnet.transport.client import Client
 from carnet.transport.gate import Gate
 from carnet.transport.signin import Application, Organisation, SignIn
-
-_READS = ("User.Read", "Contacts.Read")
-"""What reading contacts needs, and nothing more."""
 
 
 def open_mailbox(connection: Connection, *, token: TokenSource, gate: Gate) -> LiveMailbox:
@@ -41,9 +38,7 @@ def _application(connection: Connection) -> Application:
 
 
 def _scopes(connection: Connection) -> Sequence[str]:
-    """The least that the service needs: reading contacts, or working in the CRM in the person's own rights."""
-    parts = urlsplit(connection.url)
-    root = f"{parts.scheme}://{parts.netloc}"
+    """The least that the service needs for what can be done with it."""
     if connection.sign_in is SignInKind.APPLICATION:
-        return (f"{root}/.default",)
-    return (f"{root}/user_impersonation",) if connection.service is Service.DATAVERSE else _READS
+        return whole(connection.url)
+    return scopes_for(connection.service, connection.url, FEATURES[connection.service])

@@ -1,4 +1,4 @@
-"""What do the reference pages say that are made from the code: the errors and the fields of a contact?
+"""What do the reference pages say that are made from the code: errors, the fields of a contact, the rights asked for?
 
 `python -m carnet.testing.reference [FOLDER]` writes them; a test shows that those in `docs/reference` are up to date.
 """
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from carnet.core.consenting import SCOPES, Feature
 from carnet.errors import CarnetError, Deferred, Refused, Skipped
 from carnet.model.field import FIELDS, PSETID_ADDRESS, ROWS, Field, MapiTag, Merge, Privacy
 
@@ -62,6 +63,23 @@ table, `src/carnet/model/field.py`.
   `{set}`.
 - **Kind** says how personal a field is.
 """
+_SCOPES_HEAD = """# Rights
+
+What Carnet asks for when somebody signs in at Microsoft, by what they want to do: this and nothing else. Sign-in and this page
+are made from one table, `src/carnet/core/consenting.py`. All of them are *delegated*: Carnet can do no more than the person who
+signed in.
+
+"""
+_SCOPES_FOOT = """
+The last one belongs to the organisation's own environment: `https://…crm4.dynamics.com/user_impersonation`. An application that
+signs in as the organisation itself, with a secret, asks for `/.default` of the environment: what the administrator has given that
+application, and no more.
+"""
+_FEATURES = {
+    Feature.SIGN_IN: "Sign in",
+    Feature.ADD_CONTACTS: "Add the contacts of a mailbox of Microsoft 365",
+    Feature.WORK_IN_CRM: "Work in Dynamics 365",
+}
 
 
 def write(folder: Path = FOLDER) -> tuple[Path, ...]:
@@ -74,7 +92,7 @@ def write(folder: Path = FOLDER) -> tuple[Path, ...]:
 
 def pages() -> Mapping[str, str]:
     """File name → text of each page."""
-    return {"errors.md": errors_page(), "fields.md": fields_page()}
+    return {"errors.md": errors_page(), "fields.md": fields_page(), "rights.md": rights_page()}
 
 
 def errors_page() -> str:
@@ -94,6 +112,12 @@ def fields_page() -> str:
     rows = [_field_row(field) for row in ROWS for field in FIELDS if field.row == row]
     count = f"\n{len(FIELDS)} fields, in the {len(ROWS)} rows of the field table of Dynamics 365 for Outlook.\n\n"
     return "".join([_MADE, head, count, *_table(titles, rows)])
+
+
+def rights_page() -> str:
+    """Every right that is asked for, by the feature that needs it."""
+    rows = [(_FEATURES[each.feature], f"`{each.name}`", each.why[0].upper() + each.why[1:]) for each in SCOPES]
+    return "".join([_MADE, _SCOPES_HEAD, *_table(("To do this", "Right", "What for"), rows), _SCOPES_FOOT])
 
 
 def _tree(branch: type[CarnetError]) -> Iterator[type[CarnetError]]:

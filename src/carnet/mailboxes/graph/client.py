@@ -151,6 +151,10 @@ class GraphClient:
         return {number: _part(said.get(str(number))) for number in parts}
 
 
+_DIRECTORY = "Authorization_RequestDenied"
+"""How the directory, which knows people, refuses; the mailbox says ErrorAccessDenied."""
+
+
 def trouble(reply: Reply) -> CarnetError:
     """What a person, or the flow, can do about an answer."""
     if reply.is_expired:
@@ -159,7 +163,7 @@ def trouble(reply: Reply) -> CarnetError:
         return NotAllowed(
             "The mailbox does not let Carnet do this ({right}).",
             "Sign in again and accept this right, or ask the administrator for it.",
-            right="Contacts.Read",
+            right="User.Read" if reply.code == _DIRECTORY else "Contacts.Read",
         )
     if reply.status == _MISSING:
         return NotFound("The mailbox no longer has what was asked for.", "Read it again.")

@@ -109,7 +109,7 @@ class GraphEmulator(Emulator):
     def _route(self, asked: Asked) -> Said:
         path = re.sub(rf"^{re.escape(VERSION)}/(me|users/[^/]+)(?=/|$)", "", asked.path)
         if path == "" and asked.method == "GET":
-            return person(Turn(service=self, asked=asked, mailbox=self._owner(asked), names={}))
+            return person(Turn(service=self, asked=asked, mailbox=self._known(asked), names={}))
         for method, pattern, serve, right in ROUTES:
             if method == asked.method and (found := re.fullmatch(pattern, path)):
                 mailbox = self._allowed(asked, right)
@@ -127,6 +127,13 @@ class GraphEmulator(Emulator):
         if (owner := by_name.get(found[1].lower())) is None:
             raise Refusal(404, "ErrorInvalidUser", "The requested user is invalid.")
         return owner
+
+    def _known(self, asked: Asked) -> GraphMailbox:
+        """Whose mailbox it is, for somebody who may see people: the directory has rights, and words, of its own."""
+        given = self.scopes.get((self.mailboxes.get(asked.user) or self.mine).user)
+        if given is not None and not any(each.startswith("User.Read") for each in given):
+            raise Refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+        return self._owner(asked)
 
     def _allowed(self, asked: Asked, right: str) -> GraphMailbox:
         owner, me = self._owner(asked), self.mailboxes.get(asked.user) or self.mine
