@@ -77,7 +77,7 @@ def adds_up(counts: Mapping[str, int]) -> bool:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR", "HOME") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR", "HOME") if name in os.environ}
     return {**kept, "CARNET_HOME": str(home), "LANG": "C.UTF-8", "PYTHONUTF8": "1", **more}
 
 

@@ -89,6 +89,7 @@ def printed(terminal: Terminal, mailbox: Path, tmp_path: Path) -> dict[str, Any]
     said["rules"] = terminal.json("rules")
     asked = terminal.json("plan", twin)
     said["questions"] = terminal.json("questions", asked["run"])
+    said["rehearse"] = terminal.json("rehearse", mailbox)
     said["plan"] = terminal.json("plan", mailbox)
     said["answer"] = terminal.json("answer", asked["run"])
     said["apply"] = terminal.apply(said["plan"])

@@ -37,6 +37,7 @@ PHASES = {
     "look": msgid("Looking again"),
     "write": msgid("Adding contacts"),
     "examine": msgid("Looking at what is connected"),
+    "undo": msgid("Taking back"),
 }
 
 
