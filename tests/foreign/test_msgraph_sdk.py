@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
-from importlib.util import find_spec
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -32,11 +29,6 @@ extended = pytest.importorskip("msgraph.generated.models.single_value_legacy_ext
 
 bearer = pytest.importorskip("kiota_abstractions.authentication.base_bearer_token_authentication_provider")
 configuration = pytest.importorskip("kiota_abstractions.base_request_configuration")
-if find_spec("deprecated") is None:
-    # Microsoft's batches want a decorator of a package that Microsoft's wheel does not ask for
-    decorator = ModuleType("deprecated")
-    vars(decorator)["deprecated"] = lambda *_, **__: lambda decorated: decorated
-    sys.modules["deprecated"] = decorator
 batches = pytest.importorskip("msgraph_core.requests.batch_request_content")
 items = pytest.importorskip("msgraph_core.requests.batch_request_item")
 
