@@ -90,9 +90,11 @@ class Detector:
     def __init__(self, detection: Detection) -> None:
         """Go by the rules of `detection`; nothing is known yet.
 
-        `values` holds what creates give their records, by the identity of the write, where it was worked out already.
+        `values` holds what creates give their records, by the identity of the write, and `codes` the codes that a rule makes of
+        a new record, where they were worked out already.
         """
         self.values: dict[int, dict[str, str]] = {}
+        self.codes: dict[tuple[str, Key], frozenset[str]] = {}
         self._detection = detection
         self._known: dict[Key, Known] = {}
         self._by_rule: defaultdict[tuple[str, str], dict[Key, None]] = defaultdict(dict)

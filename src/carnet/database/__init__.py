@@ -4,7 +4,7 @@ For the store and the embedded CRM alone, which share a file but neither tables 
 """
 
 from carnet.database.copying import backup, restore
-from carnet.database.engine import CLUSTERED, Database, among, chunks, upsert, write_many
+from carnet.database.engine import CLUSTERED, Database, among, chunks, portion, upsert, write_many
 from carnet.database.migrating import Branch, migrate, version_of
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "backup",
     "chunks",
     "migrate",
+    "portion",
     "restore",
     "upsert",
     "version_of",

@@ -156,6 +156,11 @@ def among(column: sa.ColumnElement[Any], values: Iterable[str | int]) -> sa.Colu
     return column.in_(sa.select(listed.c.value))
 
 
+def portion(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
+    """A text of JSON with that member alone, of a column that has it: a large payload need not leave the database."""
+    return sa.func.json_object(name, sa.func.json_extract(column, f"$.{name}"))
+
+
 def write_many(connection: sa.Connection, statement: sa.Insert | sa.Update, rows: Sequence[dict[str, Any]]) -> None:
     """Run an insert or update for each row, all with the same columns.
 

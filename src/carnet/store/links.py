@@ -101,6 +101,8 @@ def save_links(connection: sa.Connection, scope: Scope, links: Sequence[Link]) -
 
 def remove_links(connection: sa.Connection, scope: Scope, records: Sequence[str]) -> None:
     """What `SqlLinks.remove` does, within a transaction."""
+    if not records:
+        return
     orphaned = [row.primary_for for row in _held(connection, scope, records).values() if row.primary_for is not None]
     connection.execute(sa.delete(table).where(*_in(scope), among(table.c.record, records)))
     targets = {primary_for.partition(":")[2] for primary_for in orphaned}

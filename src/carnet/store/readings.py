@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carnet.database import Database, among, chunks, upsert
+from carnet.database import Database, among, chunks, portion, upsert
 from carnet.errors import NotFound
 from carnet.model.contact import Record
 from carnet.model.reading import Changes, Page, Reading
@@ -118,12 +118,12 @@ class SqlReadings:
     def marks(self, reading: str) -> tuple[Marked, ...]:
         """What its records are called, without what they say, in the order read."""
         columns = reading_record.c
-        query = sa.select(columns.record, columns.folder, columns.version, columns.payload, columns.format)
+        query = sa.select(columns.record, columns.folder, columns.version, portion(columns.payload, "keys"), columns.format)
         with self._database.read() as connection:
             rows = connection.execute(query.where(columns.reading == reading).order_by(columns.number)).all()
         return tuple(
-            Marked(id=record, folder=folder, version=at, keys=KEYS.decode(payload, made).keys)
-            for record, folder, at, payload, made in rows
+            Marked(id=record, folder=folder, version=at, keys=KEYS.decode(keys, made).keys)
+            for record, folder, at, keys, made in rows
         )
 
     def totals(self, reading: str) -> Mapping[str, tuple[int, int, int, int]]:

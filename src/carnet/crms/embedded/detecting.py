@@ -94,7 +94,7 @@ def save(connection: sa.Connection, rule: DuplicateRule) -> None:
     connection.execute(_CONDITION, conditions)
     after = 0
     while rule.published and (page := reading.changed(connection, rule.matching, after=after, last=_EVERYTHING)):
-        write_many(connection, _CODE, _code_rows([rule], page))
+        write_many(connection, _CODE, _code_rows([rule], page, {}))
         after = int(page[-1].version)
 
 
@@ -114,15 +114,19 @@ def keep_codes(connection: sa.Connection, rules: Sequence[DuplicateRule], ledger
             of_rules = among(matchcode.c.duplicaterule, [rule.id for rule in published])
             connection.execute(sa.delete(matchcode).where(among(matchcode.c.id, old), of_rules))
         new = dict.fromkeys(key for key in (*ledger.created, *ledger.changed) if key[0] is kind and key in ledger.records)
-        write_many(connection, _CODE, _code_rows(published, [ledger.records[key] for key in new]))
+        known = {} if old else ledger.detector.codes
+        write_many(connection, _CODE, _code_rows(published, [ledger.records[key] for key in new], known))
 
 
-def _code_rows(rules: Sequence[DuplicateRule], records: Iterable[CrmRecord]) -> list[dict[str, str]]:
+def _code_rows(
+    rules: Sequence[DuplicateRule], records: Iterable[CrmRecord], known: Mapping[tuple[str, Key], frozenset[str]]
+) -> list[dict[str, str]]:
+    """The rows of the records' codes; `known` are those that were worked out already."""
     return [
         {"id": record.id, "duplicaterule": rule.id, "code": code}
         for record in records
         for rule in rules
-        for code in sorted(codes(rule, record.values))
+        for code in sorted(known.get((rule.id, (record.kind, record.id))) or codes(rule, record.values))
     ]
 
 
@@ -162,7 +166,8 @@ def detector(connection: sa.Connection, writes: Sequence[Write], *, last: int, r
         if write.operation is Operation.CREATE and (write.detect or write.since):
             values = made.values[id(write)] = new_values(write)
             for rule in rules.published(write.kind) if write.detect else ():
-                wanted[rule.id] |= codes(rule, values)
+                found = made.codes[rule.id, (write.kind, write.id)] = codes(rule, values)
+                wanted[rule.id] |= found
             if write.since.isdecimal():
                 by_code = arrivals.sharing(connection, write, last=last)
                 ours = identities(write.kind, values, write.parent) if by_code else ()
@@ -170,8 +175,8 @@ def detector(connection: sa.Connection, writes: Sequence[Write], *, last: int, r
     for rule in rules.rules:
         if wanted[rule.id]:
             of = matchcode.c
-            found = sa.select(of.id).where(among(of.code, wanted[rule.id]), of.duplicaterule == rule.id)
-            keys |= {(rule.matching, id_) for id_ in connection.scalars(found)}
+            agreeing = sa.select(of.id).where(among(of.code, wanted[rule.id]), of.duplicaterule == rule.id)
+            keys |= {(rule.matching, id_) for id_ in connection.scalars(agreeing)}
     for known in _known(connection, keys):
         made.know(known)
     return made

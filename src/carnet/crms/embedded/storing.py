@@ -34,15 +34,15 @@ def load(
     ledger = Ledger(owners=owners, owner=owner, version=version, detector=detector)
     busy: set[Key] = set()
     for kind in RecordKind:
-        ids = [write.id for write in writes if write.kind is kind]
-        ledger.records |= {(kind, id_): record for id_, record in reading.by_ids(connection, kind, ids).items()}
-        ledger.buried |= {(kind, id_) for id_ in _buried(connection, kind, ids)}
-        named = {write.parent.id for write in writes if write.parent and write.parent.kind is kind}
-        ledger.parents |= {(kind, id_) for id_ in _existing(connection, kind, named)}
-        doomed = [write.id for write in writes if write.kind is kind and write.operation is Operation.DELETE]
-        for parent, of_kind, id_ in reading.children(connection, kind, doomed):
-            ledger.children.setdefault((kind, parent), set()).add((of_kind, id_))
-        busy |= {(kind, id_) for id_ in reading.activities(connection, kind, doomed)}
+        if ids := [write.id for write in writes if write.kind is kind]:
+            ledger.records |= {(kind, id_): record for id_, record in reading.by_ids(connection, kind, ids).items()}
+            ledger.buried |= {(kind, id_) for id_ in _buried(connection, kind, ids)}
+        if named := {write.parent.id for write in writes if write.parent and write.parent.kind is kind}:
+            ledger.parents |= {(kind, id_) for id_ in _existing(connection, kind, named)}
+        if doomed := [write.id for write in writes if write.kind is kind and write.operation is Operation.DELETE]:
+            for parent, of_kind, id_ in reading.children(connection, kind, doomed):
+                ledger.children.setdefault((kind, parent), set()).add((of_kind, id_))
+            busy |= {(kind, id_) for id_ in reading.activities(connection, kind, doomed)}
     ledger.busy = busy
     return ledger
 
