@@ -10,9 +10,11 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from carnet.errors import BadSettings
 from carnet.model.choices import Preset
+from carnet.model.direction import FIELDS_OF_ROW, SETTABLE, Addresses, Direction
 from carnet.model.policy import Policy
 
 DEFAULT_PORT = 8765
@@ -160,12 +162,17 @@ def read_policy(home: Path) -> Policy:
     path = home / POLICY_FILE
     try:
         text = path.read_text(encoding="utf-8")
-        told = tomllib.loads(text)
+        return policy_of(text, path)
     except FileNotFoundError:
         return Policy()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise BadSettings("{file} cannot be read: {why}.", "Correct the file, or take it away.", file=path, why=why) from error
+
+
+def policy_of(text: str, path: Path) -> Policy:
+    """What that text of the file lays down. Raises BadSettings, naming the line, and ValueError where it is no TOML."""
+    told = tomllib.loads(text)
     for key, value in told.items():
         where = {"file": path, "line": _line(text, key), "key": key}
         if key not in _KEYS:
@@ -174,7 +181,27 @@ def read_policy(home: Path) -> Policy:
         allows, known = _KEYS[key]
         if not allows(value):
             raise BadSettings("{file}, line {line}: {key} cannot have this value.", "Possible: {known}.", **where, known=known)
-    return Policy(**{**told, **({"fields": Preset(told["fields"])} if "fields" in told else {})})
+    for row, value in told.get("directions", {}).items():
+        _check_direction(row, value, file=path, line=_line(text, row))
+    made: dict[str, Callable[[Any], object]] = {"fields": Preset, "addresses": Addresses, "directions": _directions}
+    laid_down: dict[str, Any] = {key: made[key](value) if key in made else value for key, value in told.items()}
+    return Policy(**laid_down)
+
+
+def _directions(told: Mapping[str, str]) -> dict[str, Direction]:
+    return {row: Direction(value) for row, value in told.items()}
+
+
+def _check_direction(row: str, value: object, *, file: Path, line: str) -> None:
+    where = {"file": file, "line": line, "key": row}
+    if row not in SETTABLE:
+        if row in FIELDS_OF_ROW:
+            raise BadSettings("{file}, line {line}: {key} always goes both ways.", "Take the line away.", **where)
+        known = ", ".join(SETTABLE)
+        raise BadSettings("{file}, line {line}: {key} is no field with a direction.", "Possible: {known}.", **where, known=known)
+    if value not in tuple(Direction):
+        known = ", ".join(f'"{each}"' for each in Direction)
+        raise BadSettings("{file}, line {line}: {key} cannot have this value.", "Possible: {known}.", **where, known=known)
 
 
 def _is_count(most: int) -> Callable[[object], bool]:
@@ -188,6 +215,8 @@ _KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "largest_run": (_is_count(sys.maxsize), "1 …"),
     "create_accounts": _YES_OR_NO,
     "communications": _YES_OR_NO,
+    "addresses": (lambda value: value in tuple(Addresses), '"one", "three"'),
+    "directions": (lambda value: isinstance(value, dict), '"both", "to_crm", "to_outlook", "none"'),
 }
 
 

@@ -103,7 +103,7 @@ def test_no_personal_value_is_in_a_write_a_journal_or_a_link(card: Record, found
 
     done = settled(entry, Receipt(kind=entry.kind, id=entry.target or "", outcome=Outcome.DONE))
     moved = replace(found, values={**found.values, "home_city": "crm home_city personal, moved"}) if found else None
-    stale = held(entry, seen(moved, Preset.PROFESSIONAL) if moved else None)
+    stale = held(entry, seen(moved, PERSONAL) if moved else None)
     for each in (entry, done, stale):
         told = everything(each)
         assert not [text for text in hidden if text in told]
@@ -145,7 +145,7 @@ def test_the_preset_is_what_its_name_promises() -> None:
 
 
 def test_what_was_typed_into_a_personal_field_stays_too() -> None:
-    assert to_crm(Contact(values={"surname": "Roy"}), {"notes": "x"}, fields=Preset.PROFESSIONAL).values == {"surname": "Roy"}
+    assert to_crm(Contact(values={"surname": "Roy"}), {"notes": "x"}, without=PERSONAL).values == {"surname": "Roy"}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from carnet.core.parenting import Accounts, Parenting, decide_parent
 from carnet.core.persons import DIFFERENT, ONE, about_twins, people
 from carnet.core.rechecking import CHANGED
 from carnet.core.situation import Situation, edited
-from carnet.core.withholding import allowed, sayable, shown
+from carnet.core.withholding import allowed, kept_back, sayable, shown
 from carnet.model.account import CrmRecord, Parent, RecordKind
 from carnet.model.contact import Contact, Record
 from carnet.model.decision import Question, QuestionKind
@@ -34,6 +34,7 @@ class Decider:
     def __init__(self, situation: Situation) -> None:
         """Nothing is decided yet."""
         self.s = situation
+        self._without = kept_back(situation.choices)
         self.accounts = Accounts(situation.account_ids)
         self._questions: dict[str, Question] = {}
         self.waiting: dict[str, list[str]] = {}
@@ -121,7 +122,7 @@ class Decider:
             return self._ask(entry, parenting.question, reason="question")
         parent = self._settle(parenting, record, contact)
         entry = update_entry(entry, found=found, parent=None if link.target in self._filled else parent, link=link)
-        entry = replace(entry, agreed=allowed(entry.agreed, self.s.choices.fields))
+        entry = replace(entry, agreed=allowed(entry.agreed, self._without))
         if entry.sets_parent:
             self._filled.add(link.target)
         return entry
@@ -134,7 +135,7 @@ class Decider:
         answer = self.s.answers.get(company_card_key(entry), "")
         entry = replace(entry, kind=RecordKind.ACCOUNT)
         if answer == "account" and not known:
-            mapped = to_account(contact)
+            mapped = to_account(contact, without=self._without)
             made = self.accounts.create(company_key(title), title, values=mapped.values)
             return replace(entry, action=Action.LINK, target=made.id, reason=COMPANY_CARD, too_long=mapped.too_long)
         if answer in {f"link:{account.id}" for account in known}:
@@ -153,7 +154,7 @@ class Decider:
         stays = target.parent if target and not self.s.choices.by_hand else None
         if parenting.question is not None and not stays:
             return self._ask(entry, parenting.question, reason="question")
-        mapped = to_crm(contact, fields=self.s.choices.fields)
+        mapped = to_crm(contact, without=self._without)
         entry = replace(entry, invented=mapped.invented, too_long=mapped.too_long)
         if target is None:
             parent = self._settle(parenting, record, contact)
@@ -163,7 +164,7 @@ class Decider:
             entry, mapped, found=target, parent=parent, fill=target.id not in self._filled, over=bool(self.s.choices.by_hand)
         )
         self._filled.add(target.id)
-        return replace(entry, before=allowed(entry.before, self.s.choices.fields))
+        return replace(entry, before=allowed(entry.before, self._without))
 
     def _target(self, entry: Entry, match: Match) -> tuple[CrmRecord | None, Question | None]:
         """The CRM contact to link to, None to create one, or the question that has to be answered first."""

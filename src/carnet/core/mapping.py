@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 
 from carnet.core.completing import NAME_KEYS, Nature, complete
 from carnet.core.normalise import email_key, fold
 from carnet.core.withholding import allowed
-from carnet.model.choices import Preset
 from carnet.model.contact import Contact
 from carnet.model.field import BY_KEY, EMAIL_KEYS, FIELDS, PHONE_KEYS, Field, Merge, Shape
 
@@ -41,8 +41,8 @@ class Mapped:
     invented: frozenset[str]
 
 
-def to_crm(contact: Contact, edits: Mapping[str, str] | None = None, *, fields: Preset = Preset.ALL) -> Mapped:
-    """The card as a CRM contact, of the fields that leave; `edits` are values typed by a person, "" to clear one.
+def to_crm(contact: Contact, edits: Mapping[str, str] | None = None, *, without: AbstractSet[str] = frozenset()) -> Mapped:
+    """The card as a CRM contact, but for the fields that are kept back; `edits` are values typed by a person, "" to clear one.
 
     A company's card gets the company as its last name, which the CRM asks for. A last name that is too long is cut, so that
     it does not hold the person, and listed all the same. So are the e-mails past the third, for which the CRM has no field.
@@ -52,18 +52,19 @@ def to_crm(contact: Contact, edits: Mapping[str, str] | None = None, *, fields: 
     if completed.nature is Nature.COMPANY and not wanted.get("surname"):
         wanted["surname"] = wanted["company"]
         invented |= {"surname"}
-    values, too_long = _sorted(allowed(wanted, fields), (field for field in FIELDS if field.merge is not Merge.NEVER))
+    values, too_long = _sorted(allowed(wanted, without), (field for field in FIELDS if field.merge is not Merge.NEVER))
     if "surname" in too_long:
         values["surname"] = _cut(too_long["surname"], BY_KEY["surname"].length or 0)
     too_long |= {f"email{place}": address for place, address in enumerate(contact.more_emails, start=len(EMAIL_KEYS) + 1)}
     return Mapped(values=values, too_long=too_long, invented=frozenset(invented & values.keys()))
 
 
-def to_account(contact: Contact) -> Mapped:
+def to_account(contact: Contact, *, without: AbstractSet[str] = frozenset()) -> Mapped:
     """A company's card as a CRM account: `name`, `website`, `email1`, `business_phone` and its business address."""
     company = complete(contact).values.get("company", "")
     wanted = {key: contact.get(key) for key in _ACCOUNT_KEYS} | {"company": company, "web_page": contact.get("web_page")}
-    values, too_long = _sorted(wanted, (BY_KEY[key] for key in ("company", "web_page", *_ACCOUNT_KEYS)))
+    keys = ("company", "web_page", *_ACCOUNT_KEYS)
+    values, too_long = _sorted(allowed(wanted, without), (BY_KEY[key] for key in keys))
     if "company" in too_long:
         values["company"] = _cut(too_long["company"], BY_KEY["company"].length or 0)
     return Mapped(values=_as_account(values), too_long=_as_account(too_long), invented=frozenset())

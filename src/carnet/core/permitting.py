@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from carnet.core.parenting import NOT_SET
@@ -10,7 +11,7 @@ from carnet.errors import NotAllowed, UnsafePlan
 from carnet.model.account import RecordKind
 from carnet.model.choices import AccountChoice, AccountSetting, Choices, MissingAccounts, Preset
 from carnet.model.decision import Question, QuestionKind
-from carnet.model.plan import Action, State
+from carnet.model.plan import Action, Entry, State
 from carnet.model.policy import Policy
 
 WRITES = (Action.CREATE, Action.LINK, Action.UPDATE)
@@ -18,7 +19,8 @@ _MAKES_ACCOUNT = {QuestionKind.ACCOUNT: "new", QuestionKind.COMPANY_CARD: "accou
 
 
 def permitted(choices: Choices, policy: Policy) -> Choices:
-    """The choices, but for what the policy rules out."""
+    """The choices, but for what the policy rules out, and with the fields that it keeps from the CRM."""
+    choices = replace(choices, withheld=policy.withheld)
     if policy.fields is Preset.PROFESSIONAL:
         choices = replace(choices, fields=Preset.PROFESSIONAL)
     if not policy.communications:
@@ -47,7 +49,7 @@ def offered(questions: Iterable[Question], policy: Policy) -> tuple[Question, ..
 
 def within(choices: Choices, policy: Policy) -> Choices:
     """These choices; NotAllowed where the policy rules one out."""
-    allowed = permitted(choices, policy)
+    allowed = replace(permitted(choices, policy), withheld=choices.withheld)
     if allowed.fields is not choices.fields:
         raise NotAllowed("The policy lets professional fields out only.", "Plan again with professional fields.")
     if allowed.communications is not choices.communications:
@@ -55,6 +57,13 @@ def within(choices: Choices, policy: Policy) -> Choices:
     if allowed != choices:
         raise NotAllowed("The policy allows no new accounts.", "Plan again without them.")
     return choices
+
+
+def check_directions(entries: Iterable[Entry], without: AbstractSet[str]) -> None:
+    """NotAllowed where an entry would write one of those fields: the directions have changed since it was planned."""
+    keys = without | ({"website"} if "web_page" in without else set())  # as an account calls it
+    if any(value is not None and key in keys for entry in entries for key, value in entry.values.items()):
+        raise NotAllowed("The directions of fields have changed since the plan.", "Plan again.")
 
 
 def check_size(count: int, policy: Policy) -> None:

@@ -1,15 +1,16 @@
-"""Which values does a preset of fields keep back, wherever they would turn up?"""
+"""Which values do a preset of fields and the administrator's directions keep back, wherever they would turn up?"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TypeVar
 
 from carnet.core.normalise import fold
 from carnet.model.account import CrmRecord
-from carnet.model.choices import Preset
+from carnet.model.choices import Choices, Preset
 from carnet.model.contact import Contact
 from carnet.model.field import FIELDS, Privacy
 from carnet.model.match import Evidence, Match
@@ -22,19 +23,29 @@ _SUBSCRIBER = 9
 T = TypeVar("T")
 
 
-def allowed(values: Mapping[str, T], preset: Preset) -> dict[str, T]:
-    """The values of the fields that the preset lets through."""
-    return {key: value for key, value in values.items() if preset is Preset.ALL or key not in PERSONAL}
+def personal(preset: Preset) -> frozenset[str]:
+    """The fields that the preset keeps back."""
+    return frozenset() if preset is Preset.ALL else PERSONAL
 
 
-def seen(record: CrmRecord, preset: Preset) -> CrmRecord:
-    """The CRM record as a run of that preset knows it: fields that the run does not write are none of its business."""
-    return record if preset is Preset.ALL else replace(record, values=allowed(record.values, preset))
+def kept_back(choices: Choices) -> frozenset[str]:
+    """The fields that a run of those choices does not write to the CRM."""
+    return personal(choices.fields) | choices.withheld
+
+
+def allowed(values: Mapping[str, T], without: AbstractSet[str]) -> dict[str, T]:
+    """The values of the fields that are not kept back."""
+    return {key: value for key, value in values.items() if key not in without}
+
+
+def seen(record: CrmRecord, without: AbstractSet[str]) -> CrmRecord:
+    """The CRM record as a run knows it: fields that the run does not write are none of its business."""
+    return replace(record, values=allowed(record.values, without)) if without else record
 
 
 def shown(contact: Contact, preset: Preset) -> Contact:
     """The card as far as the preset lets it through."""
-    return contact if preset is Preset.ALL else replace(contact, values=allowed(contact.values, preset))
+    return contact if preset is Preset.ALL else replace(contact, values=allowed(contact.values, personal(preset)))
 
 
 def sayable(evidence: Iterable[Evidence], contact: Contact, preset: Preset) -> tuple[Evidence, ...]:
@@ -42,7 +53,7 @@ def sayable(evidence: Iterable[Evidence], contact: Contact, preset: Preset) -> t
     if preset is Preset.ALL:
         return tuple(evidence)
     hidden = {form for key in PERSONAL for form in _forms(contact.get(key))}
-    hidden -= {form for value in allowed(contact.values, preset).values() for form in _forms(value)}
+    hidden -= {form for value in allowed(contact.values, PERSONAL).values() for form in _forms(value)}
     return tuple(item for item in evidence if not any(form in hidden for text in item.values.values() for form in _forms(text)))
 
 

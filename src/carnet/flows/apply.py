@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import groupby
 
 from carnet.core.duplicating import detects, held_under, rests_on
-from carnet.core.permitting import check_size, within, written
+from carnet.core.permitting import check_directions, check_size, within, written
 from carnet.core.undoing import GONE
-from carnet.core.withholding import seen
+from carnet.core.withholding import kept_back, seen
 from carnet.core.writing import link_of, settled, write_of
 from carnet.errors import PlanMoved, Refused
 from carnet.flows.events import Progress, Watcher, nobody
@@ -90,6 +90,8 @@ def _require_open(world: World, run: Run) -> None:
         raise Refused("Run {number} has been undone.", "Plan a new run.", number=run.number)
     if run.kind.brings_contacts:
         within(run.choices, world.policy)
+        if without := world.policy.withheld - run.choices.withheld:
+            check_directions(world.store.journal.entries(run.number, states=[State.PLANNED, State.SENT]), without)
         check_size(written(world.store.journal.counts(run.number)), world.policy)
 
 
@@ -181,7 +183,7 @@ def _present(world: World, stale: Sequence[Entry], run: Run) -> dict[str, CrmRec
     for kind in RecordKind:
         ids = [entry.target for entry in stale if entry.kind is kind and entry.target]
         found |= fetch(world, kind, ids) if ids else {}
-    return {identity: seen(record, run.choices.fields) for identity, record in found.items()}
+    return {identity: seen(record, kept_back(run.choices)) for identity, record in found.items()}
 
 
 def _settlement(sent: Entry, entry: Entry, run: Run) -> Settlement:

@@ -12,7 +12,7 @@ from carnet.core.persons import TWIN
 from carnet.core.rechecking import CHANGED, held, now_known, questions, target_moved
 from carnet.core.safety import check
 from carnet.core.variants import heal
-from carnet.core.withholding import seen
+from carnet.core.withholding import kept_back, seen
 from carnet.errors import PlanMoved
 from carnet.flows.duplicates import questions as ask_about
 from carnet.flows.events import Progress, Watcher
@@ -44,13 +44,13 @@ def look_again(world: World, run: Run, *, mailbox: Mailbox | None, strict: bool,
     index = _index(world, changed)
     watch(Progress(phase="look", done=0, total=len(planned)))
 
-    moved = []
+    moved, without = [], kept_back(run.choices)
     for entry in planned:
         present = changed.get((entry.kind, entry.target or ""))
         if _drifted(entry, present, gone=gone) or _found_meanwhile(world, entry, contacts=contacts, index=index):
-            moved.append(held(entry, present and seen(present, run.choices.fields)))
+            moved.append(held(entry, present and seen(present, without)))
         elif cards is not None and cards.get(entry.record or "") == _MOVED:
-            moved.append(held(entry, present and seen(present, run.choices.fields), reason="card_changed"))
+            moved.append(held(entry, present and seen(present, without), reason="card_changed"))
     moved += _beside(planned, moved)
     moved += _under_held_accounts(planned, moved)
 

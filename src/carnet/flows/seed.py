@@ -10,7 +10,7 @@ from carnet.core.deciding import ALREADY
 from carnet.core.mapping import to_crm
 from carnet.core.normalise import company_key
 from carnet.core.planning import fingerprint
-from carnet.core.withholding import allowed
+from carnet.core.withholding import allowed, personal
 from carnet.flows.apply import resume
 from carnet.flows.events import Watcher, nobody
 from carnet.flows.index import refresh
@@ -144,7 +144,7 @@ def _is_account(row: SeedRow) -> bool:
 
 
 def _contact_entries(world: World, rows: Sequence[SeedRow], accounts: Mapping[str, str]) -> list[Entry]:
-    entries = []
+    entries, without = [], personal(world.policy.fields)
     for row in rows:
         if _is_account(row):
             continue
@@ -153,7 +153,7 @@ def _contact_entries(world: World, rows: Sequence[SeedRow], accounts: Mapping[st
             continue
         account = accounts.get(company_key(row.contact.get("company")))
         parent = Parent(kind=RecordKind.ACCOUNT, id=account, name=row.contact.get("company")) if account else None
-        values: dict[str, str | None] = {**allowed(mapped.values, world.policy.fields), **({} if row.active else {"active": "0"})}
+        values: dict[str, str | None] = {**allowed(mapped.values, without), **({} if row.active else {"active": "0"})}
         target = world.ids.record_key(world.crm.key, MAILBOX, repr(sorted(mapped.values.items())))
         entries.append(
             Entry(
@@ -165,7 +165,7 @@ def _contact_entries(world: World, rows: Sequence[SeedRow], accounts: Mapping[st
                 values=values,
                 parent=parent,
                 sets_parent=parent is not None,
-                too_long=allowed(mapped.too_long, world.policy.fields),
+                too_long=allowed(mapped.too_long, without),
             )
         )
     return entries

@@ -49,7 +49,8 @@ class Choices:
     ticked. `account_by_company` answers for one missing company (normalised name): PICKED, NOT_SET, or COMPANY = create it.
     `edits` are values typed in the review for one record. `by_hand` names the reading in which the contacts were selected one
     by one (Track, Set Parent): their accounts are set whatever account they had, and linked ones keep their communications.
-    `new_account` is the company that they all go under, instead of those that their cards name.
+    `new_account` is the company that they all go under, instead of those that their cards name. `withheld` is nobody's choice:
+    the fields that the administrator's directions keep from the CRM.
     """
 
     mode: Mode = Mode.COMPANY
@@ -69,3 +70,4 @@ class Choices:
     only_new: bool = False
     by_hand: str = ""
     new_account: str = ""
+    withheld: frozenset[str] = frozenset()

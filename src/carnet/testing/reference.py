@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from carnet.core.consenting import SCOPES, Feature
 from carnet.errors import CarnetError, Deferred, Refused, Skipped
+from carnet.model.direction import FIELDS_OF_ROW, SETTABLE
 from carnet.model.field import FIELDS, PSETID_ADDRESS, ROWS, Field, MapiTag, Merge, Privacy
 
 FOLDER = Path("docs/reference")
@@ -62,6 +63,7 @@ table, `src/carnet/model/field.py`.
 - **MAPI** is the property in an Outlook data file: a tag, or the number of a named property in the set
   `{set}`.
 - **Kind** says how personal a field is.
+- **Direction** is the key of the field in the table `[directions]` of `policy.toml`; “fixed” goes both ways for ever.
 """
 _SCOPES_HEAD = """# Rights
 
@@ -107,7 +109,19 @@ def errors_page() -> str:
 
 def fields_page() -> str:
     """The field table, one section for each of its rows that Dynamics 365 for Outlook knew."""
-    titles = ("Field", "Key", "MAPI", "vCard", "Outlook CSV", "Microsoft Graph", "CRM column", "Longest", "A run", "Kind")
+    titles = (
+        "Field",
+        "Key",
+        "MAPI",
+        "vCard",
+        "Outlook CSV",
+        "Microsoft Graph",
+        "CRM column",
+        "Longest",
+        "A run",
+        "Kind",
+        "Direction",
+    )
     head = _FIELDS_HEAD.replace("{set}", PSETID_ADDRESS)
     rows = [_field_row(field) for row in ROWS for field in FIELDS if field.row == row]
     count = f"\n{len(FIELDS)} fields, in the {len(ROWS)} rows of the field table of Dynamics 365 for Outlook.\n\n"
@@ -142,6 +156,7 @@ def _field_row(field: Field) -> Sequence[str]:
         str(field.length) if field.length is not None else "a date",
         _MERGE[field.merge],
         _PRIVACY[field.privacy],
+        next((f"`{row}`" for row in SETTABLE if field in FIELDS_OF_ROW[row]), "fixed"),
     )
 
 
