@@ -22,6 +22,7 @@ from carnet.model.change import Operation, Outcome, Write
 from carnet.ports.clock import Clock
 from carnet.testing.crm_suite import ACCOUNT, CONTACT, CrmSuite, account, contact, delete, held, id_of, one, seen, update
 from carnet.testing.duplicates_suite import DuplicatesSuite
+from carnet.testing.snapshot_suite import SnapshotSuite
 
 PARTS = ("city", "state", "postcode", "country", "po_box")
 
@@ -40,6 +41,10 @@ def crm(file: Path, me: CrmUser, clock: Clock) -> Iterator[EmbeddedCrm]:
 
 class TestEmbeddedCrm(CrmSuite):
     """Every promise, on a file."""
+
+
+class TestEmbeddedSnapshots(SnapshotSuite):
+    """Every promise about snapshots, on a file."""
 
 
 class TestEmbeddedDuplicates(DuplicatesSuite):

@@ -12,6 +12,7 @@ from carnet.model.account import CrmRecord, CrmUser, Dependents, RecordKind
 from carnet.model.change import Outcome, Write
 from carnet.testing.crm_suite import CONTACT, CrmSuite, contact, delete, id_of, one, update
 from carnet.testing.duplicates_suite import DuplicatesSuite
+from carnet.testing.snapshot_suite import SnapshotSuite
 
 
 @pytest.fixture
@@ -21,6 +22,10 @@ def crm(me: CrmUser) -> MemoryCrm:
 
 class TestMemoryCrm(CrmSuite):
     """Every promise, in memory."""
+
+
+class TestMemorySnapshots(SnapshotSuite):
+    """Every promise about snapshots, in memory."""
 
 
 class TestMemoryDuplicates(DuplicatesSuite):

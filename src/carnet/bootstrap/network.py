@@ -84,7 +84,9 @@ class Network:
 
     def crm(self, connection: Connection) -> Crm:
         """The CRM behind it."""
-        raise NotImplementedError
+        gate = self._gates.of(connection.client_id, f"{connection.service}:{connection.account or connection.url}")
+        found: Crm = _opening().open_crm(connection, token=self._token(connection), gate=gate, clock=self._clock)
+        return found
 
     def begin_in_browser(self, connection: Connection, *, redirect: str) -> Begun:
         """Begin to sign in with an authorisation code and PKCE."""

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from carnet.core.consenting import FEATURES, scopes_for, whole
+from carnet.crms import dataverse
 from carnet.mailboxes import graph
 from carnet.model.connection import Connection, SignInKind
+from carnet.ports.clock import Clock
+from carnet.ports.crm import Crm
 from carnet.ports.live import LiveMailbox
 from carnet.ports.vault import Vault
 from carnet.transport.calls import TokenSource
@@ -21,6 +24,11 @@ from carnet.transport.signin import Application, Organisation, SignIn
 def open_mailbox(connection: Connection, *, token: TokenSource, gate: Gate) -> LiveMailbox:
     """The mailbox behind a connection."""
     return graph.open_mailbox(Client(connection.url, token=token, gate=gate))
+
+
+def open_crm(connection: Connection, *, token: TokenSource, gate: Gate, clock: Clock) -> Crm:
+    """The CRM behind a connection."""
+    return dataverse.open_crm(Client(connection.url, token=token, gate=gate), clock=clock, key=connection.key)
 
 
 def person(connection: Connection, vault: Vault) -> SignIn:

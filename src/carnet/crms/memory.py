@@ -89,9 +89,11 @@ class MemoryCrm:
             gone = tuple(key for key, version in self._graves.items() if version > after) if after else ()
             found = [record for record in self.records if int(record.version) > after]
         found.sort(key=lambda record: (record.kind, int(record.version)))
-        for start in range(0, len(found) or 1, _PAGE):
-            page = tuple(found[start : start + _PAGE])
-            yield SnapshotPage(records=page, gone=gone if start == 0 else (), cursor=str(last))
+        present = frozenset((record.kind, record.id) for record in found) if cursor and not after else None
+        *others, final = range(0, len(found) or 1, _PAGE)
+        for start in others:
+            yield SnapshotPage(records=tuple(found[start : start + _PAGE]), gone=(), cursor=cursor)
+        yield SnapshotPage(records=tuple(found[final:]), gone=gone, cursor=str(last), present=present)
 
     def get(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, CrmRecord]:
         """The records with those ids, inactive ones included."""

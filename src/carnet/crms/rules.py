@@ -61,9 +61,11 @@ def size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def refusal(kind: RecordKind, values: Mapping[str, str | None]) -> Failure | None:
-    """Why the CRM would not take one of these values; None where it takes all."""
-    lengths = LENGTHS[kind]
+def refusal(
+    kind: RecordKind, values: Mapping[str, str | None], lengths: Mapping[str, int | None] | None = None
+) -> Failure | None:
+    """Why the CRM would not take one of these values; None where it takes all. `lengths` are its own, where it has some."""
+    lengths = LENGTHS[kind] if lengths is None else lengths
     for key, value in values.items():
         if key == ACTIVE:
             if value not in {"0", "1"}:

@@ -82,8 +82,8 @@ class Ledger:
         if failure := self._refusal(write, found.values):
             return _failed(write, failure)
         values = rules.settled_values(write.values)
-        before = _before(write, found)
-        if _present(write, found, values):
+        before = before_of(write, found)
+        if is_present(write, found, values):
             return _receipt(write, Outcome.ALREADY, version=found.version, before=before)
         active = values.pop(ACTIVE, "1" if found.active else "0") == "1"
         kept = {name: value for name, value in {**found.values, **values}.items() if value}
@@ -160,7 +160,8 @@ def _named(kind: RecordKind, values: dict[str, str]) -> dict[str, str]:
     return values | {"full_name": rules.full_name(values)} if kind is RecordKind.CONTACT else values
 
 
-def _before(write: Write, found: CrmRecord) -> dict[str, str]:
+def before_of(write: Write, found: CrmRecord) -> dict[str, str]:
+    """What an update's receipt says was there: the written fields only."""
     before = {name: found.values.get(name, "") for name in write.values if name != ACTIVE}
     if ACTIVE in write.values:
         before[ACTIVE] = "1" if found.active else "0"
@@ -171,7 +172,7 @@ def _before(write: Write, found: CrmRecord) -> dict[str, str]:
     return before
 
 
-def _present(write: Write, found: CrmRecord, values: Mapping[str, str]) -> bool:
+def is_present(write: Write, found: CrmRecord, values: Mapping[str, str]) -> bool:
     """Whether the record is already as the write would make it."""
     held = {**found.values, ACTIVE: "1" if found.active else "0"}
     same_parent = not write.sets_parent or parent_text(write.parent) == parent_text(found.parent)

@@ -17,8 +17,10 @@ def refresh(world: World, *, watch: Watcher = nobody) -> str:
     done = 0
     for page in world.crm.snapshot(cursor):
         rows = [candidate_of(record, world.region) for record in page.records]
-        if rows or page.gone or page.cursor != cursor:
-            world.store.candidates.update(crm, rows, gone=page.gone, cursor=page.cursor)
+        lost = () if page.present is None else world.store.candidates.ids(crm) - page.present
+        gone = (*page.gone, *sorted(lost))
+        if rows or gone or page.cursor != cursor:
+            world.store.candidates.update(crm, rows, gone=gone, cursor=page.cursor)
         cursor = page.cursor
         done += len(rows)
         watch(Progress(phase="index", done=done))

@@ -83,6 +83,9 @@ def _changes(
             if key not in own or own[key] not in {None, record.version}:
                 changed[key] = record
         gone.update(page.gone)
+        if page.present is not None:  # all was read again: what a row was to change, and is not there, is gone
+            targets = {(entry.kind, entry.target) for entry in entries if entry.target and entry.action is not Action.CREATE}
+            gone.update((kind, target) for kind, target in targets if target and (kind, target) not in page.present)
         cursor = page.cursor
     return changed, gone, cursor
 

@@ -25,12 +25,16 @@ class Parent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmUser:
-    """A user of the CRM; `address` is the primary e-mail address."""
+    """A user of the CRM; `address` is the primary e-mail address.
+
+    `synchronised`: the CRM's own server keeps this user's Outlook contacts in step already.
+    """
 
     id: str
     name: str
     address: str
     administrator: bool = False
+    synchronised: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ class Receipt:
     """Proof of one write: what came of it, the version after it, the values before it, and for a failure a code and message.
 
     `before` holds the written fields only; a parent stands in it as "parent" ("account:<id>", "" for none). `duplicates` are
-    what a create was taken for, the first ones of many.
+    what a create was taken for, the first ones of many; of a create that is done, what somebody else has made meanwhile.
     """
 
     kind: RecordKind

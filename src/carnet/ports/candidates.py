@@ -16,6 +16,10 @@ class Candidates(Protocol):
         """The CRM's cursor up to which the index is filled, "" at the start."""
         ...
 
+    def ids(self, crm: str) -> frozenset[tuple[RecordKind, str]]:
+        """The kind and id of every candidate."""
+        ...
+
     def update(
         self,
         crm: str,

@@ -16,7 +16,8 @@ class CrmCapabilities:
     """What this CRM can do and bear.
 
     `chunk` bounds the writes of one `apply`; `chooses_ids`: a create takes our id. `detects_duplicates`: it has duplicate
-    rules; `sets_duplicate_rules`: they can be changed from here. `guards_creates`: it refuses what was created meanwhile.
+    rules; `sets_duplicate_rules`: they can be changed from here. `guards_creates`: it refuses what was created meanwhile; without
+    that it says afterwards what was. `remembers_deleted`: it does not take the id of a deleted record again.
     """
 
     chooses_ids: bool = True
@@ -25,6 +26,7 @@ class CrmCapabilities:
     detects_duplicates: bool = True
     sets_duplicate_rules: bool = True
     guards_creates: bool = True
+    remembers_deleted: bool = True
     chunk: int = 500
 
 
@@ -32,12 +34,14 @@ class CrmCapabilities:
 class SnapshotPage:
     """Accounts and contacts that were created or changed since the cursor, and the (kind, id) of those that are gone.
 
-    `cursor` is where the next snapshot goes on; it is the same on every page of one snapshot.
+    The last page's `cursor` is where the next snapshot goes on; every earlier page has the one this snapshot began with, so that
+    one that was broken off is read again. `present`, on the last page alone, is all there is: what else was known is gone.
     """
 
     records: tuple[CrmRecord, ...]
     gone: tuple[tuple[RecordKind, str], ...]
     cursor: str
+    present: frozenset[tuple[RecordKind, str]] | None = None
 
 
 class Crm(Protocol):
@@ -47,12 +51,14 @@ class Crm(Protocol):
     - A stale update is refused as `stale` and changes nothing.
     - `apply` answers each write, in order; one that fails does not stop the others. It commits by itself.
     - A value longer than its column, an unknown parent, a second write to a deleted record: `failed`, with a code.
-    - `snapshot(cursor)` yields what changed since, each record once, in its present form; without a cursor, everything.
+    - `snapshot(cursor)` yields what changed since, each record once, in its present form; without a cursor, everything. A cursor
+      that it no longer knows yields everything too, and what there is.
     - A look-up is by id, never bound by name; ids that are not there are left out of the answer.
     - Every write changes the version of its record.
     - A create with `detect` that meets a published duplicate rule is `duplicate`, with what it was taken for, and writes
       nothing. Nothing is detected while detection is off, and no update is ever held.
-    - Of two runs that create the same at once, the second is told `duplicate` (`Write.since`).
+    - Of two runs that create the same at once, the second is told `duplicate` (`Write.since`); a CRM that does not guard creates
+      says `done`, with what somebody else has made meanwhile.
     - At most five rules are published for one kind of record.
     """
 

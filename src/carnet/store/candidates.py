@@ -37,6 +37,12 @@ class SqlCandidates:
         with self._database.read() as connection:
             return connection.scalar(query) or ""
 
+    def ids(self, crm: str) -> frozenset[tuple[RecordKind, str]]:
+        """The kind and id of every candidate."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(table.c.kind, table.c.id).where(table.c.crm == crm))
+            return frozenset((_KINDS[kind], id_) for kind, id_ in rows)
+
     def update(
         self,
         crm: str,

@@ -59,18 +59,21 @@ def held(crm: Crm, surname: str) -> CrmRecord:
 
 
 def seen(crm: Crm, cursor: str = "") -> tuple[dict[str, CrmRecord], set[tuple[RecordKind, str]], str]:
-    """A whole snapshot: its records by id, what is gone, and the cursor; no record may come twice."""
+    """A whole snapshot: its records by id, what is gone, and the cursor; no record may come twice.
+
+    Every page but the last has the cursor that the snapshot began with.
+    """
     records: dict[str, CrmRecord] = {}
     gone: set[tuple[RecordKind, str]] = set()
-    cursors: set[str] = set()
+    cursors: list[str] = []
     for page in crm.snapshot(cursor):
         for record in page.records:
             assert record.id not in records, "a record came twice"
             records[record.id] = record
         gone.update(page.gone)
-        cursors.add(page.cursor)
-    assert len(cursors) == 1, "the cursor differs between pages"
-    return records, gone, cursors.pop()
+        cursors.append(page.cursor)
+    assert set(cursors[:-1]) <= {cursor}, "a page but the last moves the cursor"
+    return records, gone, cursors[-1]
 
 
 class CrmSuite:
@@ -129,12 +132,16 @@ class CrmSuite:
         assert "department" not in record.values
         assert (record.name, record.values["job_title"], record.values["nickname"]) == ("Zoé Durand", "CTO", "Zo")
 
+    def full_name(self, *, given: str, middle: str, surname: str, suffix: str) -> str:
+        """The name that the CRM makes of the parts; an adapter's tests say how theirs does."""
+        return " ".join(filter(None, (given, middle, surname, suffix)))
+
     def test_the_full_name_is_made_of_the_parts(self, crm: Crm) -> None:
         """It follows when a part changes."""
         one(crm, contact("Durand", given_name="Zoé", middle_name="A.", suffix="Jr"))
-        assert held(crm, "Durand").name == "Zoé A. Durand Jr"
+        assert held(crm, "Durand").name == self.full_name(given="Zoé", middle="A.", surname="Durand", suffix="Jr")
         one(crm, update("Durand", given_name="Chloé", middle_name=None))
-        assert held(crm, "Durand").name == "Chloé Durand Jr"
+        assert held(crm, "Durand").name == self.full_name(given="Chloé", middle="", surname="Durand", suffix="Jr")
 
     def test_a_stale_update_is_refused_and_changes_nothing(self, crm: Crm) -> None:
         """Somebody else was quicker."""
@@ -261,7 +268,8 @@ class CrmSuite:
         assert crm.search(CONTACT, "Durand") == ((), 0)
         assert one(crm, delete(CONTACT, "Durand")).outcome is ALREADY
         assert one(crm, update("Durand", job_title="CEO")).code == "not_found"
-        assert one(crm, contact("Durand")).code == "deleted"
+        if crm.capabilities.remembers_deleted:
+            assert one(crm, contact("Durand")).code == "deleted"
         assert one(crm, delete(CONTACT, "nobody")).outcome is ALREADY
 
     def test_a_record_with_children_is_not_deleted(self, crm: Crm) -> None:
@@ -315,51 +323,6 @@ class CrmSuite:
         ]
         assert {total for _page, total in pages} == {5}
 
-    def test_a_first_snapshot_holds_everything_once(self, crm: Crm) -> None:
-        """In its present form, whatever has happened to it; more than a page of it too."""
-        parent = Parent(kind=ACCOUNT, id=id_of("Contoso"))
-        crm.apply([account("Contoso")])
-        names = [f"Durand{number:04}" for number in range(crm.capabilities.chunk * 2 + 1)]
-        for start in range(0, len(names), crm.capabilities.chunk):
-            crm.apply([contact(name, parent) for name in names[start : start + crm.capabilities.chunk]])
-        one(crm, update(names[0], job_title="CEO"))
-        records, gone, _cursor = seen(crm)
-        assert set(records) == {id_of("Contoso"), *map(id_of, names)}
-        assert records[id_of(names[0])].values["job_title"] == "CEO"
-        assert gone == set()
-
-    def test_a_snapshot_of_nothing_is_one_empty_page(self, crm: Crm) -> None:
-        """It has a cursor to go on from."""
-        (page,) = crm.snapshot()
-        assert page.records == ()
-        one(crm, contact("Durand"))
-        assert set(seen(crm, page.cursor)[0]) == {id_of("Durand")}
-
-    def test_a_snapshot_from_a_cursor_holds_what_changed_since(self, crm: Crm) -> None:
-        """New, changed and gone; nothing else, and nothing again afterwards."""
-        _require_deltas(crm)
-        crm.apply([account("Contoso"), contact("Aubert"), contact("Bernard"), contact("Colin")])
-        cursor = seen(crm)[2]
-        assert seen(crm, cursor) == ({}, set(), cursor)
-        crm.apply([update("Aubert", job_title="CEO"), delete(CONTACT, "Bernard"), contact("Durand"), contact("")])
-        records, gone, later = seen(crm, cursor)
-        assert set(records) == {id_of("Aubert"), id_of("Durand")}
-        assert gone == {(CONTACT, id_of("Bernard"))}
-        assert seen(crm, later) == ({}, set(), later)
-        assert set(seen(crm)[0]) == {id_of("Contoso"), id_of("Aubert"), id_of("Colin"), id_of("Durand")}
-
-    def test_what_changes_while_a_snapshot_is_read_comes_in_the_next(self, crm: Crm) -> None:
-        """Neither lost nor told twice in one."""
-        _require_deltas(crm)
-        names = [f"Durand{number:04}" for number in range(crm.capabilities.chunk + 10)]
-        for start in range(0, len(names), crm.capabilities.chunk):
-            crm.apply([contact(name) for name in names[start : start + crm.capabilities.chunk]])
-        pages = crm.snapshot()
-        first = next(pages)
-        one(crm, update(names[-1], job_title="CEO"))
-        list(pages)
-        assert set(seen(crm, first.cursor)[0]) == {id_of(names[-1])}
-
     def test_two_doors_may_write_at_once(self, crm: Crm) -> None:
         """Every write is there once, and no version is given twice."""
         series = [[contact(f"{door} {number} {part}") for part in range(20)] for door in "ab" for number in range(5)]
@@ -386,11 +349,6 @@ def _longest(shape: Shape, length: int | None) -> str:
 
 
 _STREET = 750
-
-
-def _require_deltas(crm: Crm) -> None:
-    if not crm.capabilities.deltas:
-        raise SkipTest("this CRM declares no deltas")
 
 
 def _require_deletes(crm: Crm) -> None:

@@ -368,6 +368,8 @@ class StoreSuite(JournalSuite):
         store.candidates.update("crm", [(two, ("k", "l")), (three, ("l", "l")), (one, ("k",))], gone=[], cursor="1")
         assert store.candidates.by_keys("crm", ["k", "l", "m", "k"]) == {"k": (one, two), "l": (two, three)}
         assert store.candidates.by_keys("other", ["k"]) == {}
+        assert store.candidates.ids("crm") == {(each.kind, each.id) for each in (one, two, three)}
+        assert store.candidates.ids("other") == frozenset()
         assert store.candidates.get("crm", CONTACT, ["1", "3", "nobody"]) == {"1": one}
         assert store.candidates.get("crm", ACCOUNT, ["3"]) == {"3": three}
 

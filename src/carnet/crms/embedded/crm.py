@@ -86,8 +86,17 @@ class EmbeddedCrm:
             last = storing.last_version(connection)
             after = int(cursor) if cursor.isdecimal() and int(cursor) <= last else 0
             gone = reading.gone(connection, after=after, last=last) if after else ()
-        for number, records in enumerate(self._pages(after, last)):
-            yield SnapshotPage(records=records, gone=() if number else gone, cursor=str(last))
+        present: set[tuple[RecordKind, str]] | None = set() if cursor and not after else None
+        waiting: tuple[CrmRecord, ...] | None = None
+        for records in self._pages(after, last):
+            if waiting is not None:
+                yield SnapshotPage(records=waiting, gone=gone, cursor=cursor)
+                gone = ()
+            waiting = records
+            if present is not None:
+                present |= {(record.kind, record.id) for record in records}
+        all_ = None if present is None else frozenset(present)
+        yield SnapshotPage(records=waiting or (), gone=gone, cursor=str(last), present=all_)
 
     def get(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, CrmRecord]:
         """The records with those ids, inactive ones included."""
