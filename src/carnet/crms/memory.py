@@ -85,11 +85,12 @@ class MemoryCrm:
         """What changed since the cursor, accounts first; a cursor that this CRM never gave starts again from nothing."""
         with self._lock:
             last = self._last
-            after = int(cursor) if cursor.isdecimal() and int(cursor) <= last else 0
+            known = cursor.isdecimal() and int(cursor) <= last
+            after = int(cursor) if known else 0
             gone = tuple(key for key, version in self._graves.items() if version > after) if after else ()
             found = [record for record in self.records if int(record.version) > after]
         found.sort(key=lambda record: (record.kind, int(record.version)))
-        present = frozenset((record.kind, record.id) for record in found) if cursor and not after else None
+        present = frozenset((record.kind, record.id) for record in found) if cursor and not known else None
         *others, final = range(0, len(found) or 1, _PAGE)
         for start in others:
             yield SnapshotPage(records=tuple(found[start : start + _PAGE]), gone=(), cursor=cursor)

@@ -84,10 +84,15 @@ def _changes(
                 changed[key] = record
         gone.update(page.gone)
         if page.present is not None:  # all was read again: what a row was to change, and is not there, is gone
-            targets = {(entry.kind, entry.target) for entry in entries if entry.target and entry.action is not Action.CREATE}
-            gone.update((kind, target) for kind, target in targets if target and (kind, target) not in page.present)
+            gone.update(_missing(entries, page.present))
         cursor = page.cursor
     return changed, gone, cursor
+
+
+def _missing(entries: Sequence[Entry], present: frozenset[tuple[RecordKind, str]]) -> set[tuple[RecordKind, str]]:
+    """The records that entries point at and that are not there, without those that the run itself makes."""
+    made = {(entry.kind, entry.target) for entry in entries if entry.action is Action.CREATE}
+    return {(entry.kind, entry.target) for entry in entries if entry.target and (entry.kind, entry.target) not in made} - present
 
 
 def _drifted(entry: Entry, present: CrmRecord | None, *, gone: set[tuple[RecordKind, str]]) -> bool:

@@ -32,7 +32,9 @@ class SnapshotSuite:
     def test_a_snapshot_of_nothing_is_one_empty_page(self, crm: Crm) -> None:
         """It has a cursor to go on from."""
         (page,) = crm.snapshot()
-        assert page.records == ()
+        assert (page.records, page.gone) == ((), ())
+        (again,) = crm.snapshot(page.cursor)
+        assert (again.records, again.present) == ((), None)
         one(crm, contact("Durand"))
         assert set(seen(crm, page.cursor)[0]) == {id_of("Durand")}
 

@@ -84,9 +84,10 @@ class EmbeddedCrm:
         """What changed since the cursor, accounts first; a cursor that this CRM never gave starts again from nothing."""
         with self._file.read() as connection:
             last = storing.last_version(connection)
-            after = int(cursor) if cursor.isdecimal() and int(cursor) <= last else 0
+            known = cursor.isdecimal() and int(cursor) <= last
+            after = int(cursor) if known else 0
             gone = reading.gone(connection, after=after, last=last) if after else ()
-        present: set[tuple[RecordKind, str]] | None = set() if cursor and not after else None
+        present: set[tuple[RecordKind, str]] | None = set() if cursor and not known else None
         waiting: tuple[CrmRecord, ...] | None = None
         for records in self._pages(after, last):
             if waiting is not None:
