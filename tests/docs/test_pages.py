@@ -34,6 +34,7 @@ IN_BOTH = {
             "connect-microsoft-365",
             "track",
             "rehearse",
+            "for-300-people",
         )
     },
 }
