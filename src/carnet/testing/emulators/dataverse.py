@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from carnet.testing.emulators import dataverse_batch as batch
 from carnet.testing.emulators import dataverse_delta as delta
+from carnet.testing.emulators import dataverse_detecting as detecting
 from carnet.testing.emulators import dataverse_metadata as metadata
 from carnet.testing.emulators import dataverse_query as query
 from carnet.testing.emulators import dataverse_rights as rights
@@ -52,6 +53,7 @@ def _count(turn: Turn) -> Said:
 
 ROUTES: tuple[Route, ...] = (
     ("GET", r"/WhoAmI(?:\(\))?", rights.who_am_i),
+    ("GET", r"/RetrieveDuplicates\(BusinessEntity=@p1,MatchingEntityName=@p2,PagingInfo=@p3\)", detecting.retrieve),
     ("GET", r"/EntityDefinitions", metadata.tables),
     ("GET", r"/EntityDefinitions\(LogicalName='(?P<name>\w+)'\)", metadata.table),
     ("GET", rf"/EntityDefinitions\(LogicalName='(?P<name>\w+)'\)/Attributes(?:/{_CRM}(?P<cast>\w+))?", metadata.columns),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from carnet.testing.emulators.dataverse_organisation import ORGANISATION_WIDE, Row
+from carnet.testing.emulators.dataverse_organisation import ORGANISATION_WIDE
 from carnet.testing.emulators.dataverse_query import (
     DELTA,
     applied,
@@ -22,6 +22,7 @@ from carnet.testing.emulators.dataverse_query import (
     require_options,
     shown,
 )
+from carnet.testing.emulators.dataverse_row import Row
 from carnet.testing.emulators.dataverse_tables import Table
 from carnet.testing.emulators.dataverse_turn import BAD_QUERY, Refusal, Turn
 from carnet.testing.emulators.faults import Said

@@ -8,34 +8,35 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from carnet.testing.emulators.dataverse_organisation import is_id
+from carnet.testing.emulators.dataverse_row import folded
 from carnet.testing.emulators.dataverse_turn import BAD_QUERY, Refusal
 from carnet.testing.emulators.server import Anything
 
 MOST_CONDITIONS, LONGEST_IN = 500, 850
 Read = Callable[[str], Anything]
 """A row, asked for a column."""
-Test = Callable[[Read], bool]
+Places = tuple[tuple[str, tuple[str, ...]], ...]
 _TOKEN = re.compile(r"""\s*(?:'(?:[^']|'')*'|[(),]|\[(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^]"'])*\]|[^\s(),'\[]+)""", re.DOTALL)
 _COMPARISONS = ("eq", "ne", "gt", "ge", "lt", "le")
 _FUNCTIONS = {"contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
 _IN = "Microsoft.Dynamics.CRM.In"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """What a row must pass; `places`: the (column, values) of which it holds one at least, None where that is not known."""
+
+    passes: Callable[[Read], bool]
+    places: Places | None = None
+
+
 def parsed(text: str, *, kinds: Mapping[str, str], aliases: Mapping[str, str], accents_count: bool) -> Test:
     """The test that a filter is; `kinds` says of each column that may be named what it holds."""
     return _Parser(text, kinds, {**aliases, "accents": "y" if accents_count else ""}).whole()
-
-
-def folded(value: object, *, accents_count: bool) -> str:
-    """Text as the organisation's collation compares it."""
-    text = str(value).casefold()
-    if accents_count:
-        return text
-    return "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
 
 
 class _Parser:
@@ -82,20 +83,27 @@ class _Parser:
         while self._peek() == "or":
             self._take()
             tests.append(self._both())
-        return tests[0] if len(tests) == 1 else lambda read: any(test(read) for test in tests)
+        if len(tests) == 1:
+            return tests[0]
+        known = [test.places for test in tests if test.places is not None]
+        places = tuple(place for some in known for place in some) if len(known) == len(tests) else None
+        return Test(passes=lambda read: any(test.passes(read) for test in tests), places=places)
 
     def _both(self) -> Test:
         tests = [self._single()]
         while self._peek() == "and":
             self._take()
             tests.append(self._single())
-        return tests[0] if len(tests) == 1 else lambda read: all(test(read) for test in tests)
+        if len(tests) == 1:
+            return tests[0]
+        places = next((test.places for test in tests if test.places is not None), None)
+        return Test(passes=lambda read: all(test.passes(read) for test in tests), places=places)
 
     def _single(self) -> Test:
         word = self._take()
         if word == "not":
             inner = self._single()
-            return lambda read: not inner(read)
+            return Test(passes=lambda read: not inner.passes(read))
         if word == "(":
             test = self._either()
             self._take(")")
@@ -115,7 +123,11 @@ class _Parser:
         if operator not in _COMPARISONS:
             raise _wrong(f"Syntax error at '{operator}'.")
         value = self._literal(kind, column)
-        return lambda read: _compare(self._plain(read(column), kind), operator, value)
+        by_value = operator == "eq" and isinstance(value, str) and kind in {"text", "id"} and "/" not in column
+        return Test(
+            passes=lambda read: _compare(self._plain(read(column), kind), operator, value),
+            places=((column, (str(value),)),) if by_value else None,
+        )
 
     def _like(self, frame: str) -> Test:
         self._take("(")
@@ -127,7 +139,7 @@ class _Parser:
         if kind != "text" or not isinstance(value, str):
             raise _wrong("No function signature matches the arguments.")
         pattern = _like(frame.format(value))
-        return lambda read: bool(pattern.fullmatch(str(self._plain(read(column), kind) or "")))
+        return Test(passes=lambda read: bool(pattern.fullmatch(str(self._plain(read(column), kind) or ""))))
 
     def _in(self) -> Test:
         given: dict[str, str] = {}
@@ -142,7 +154,11 @@ class _Parser:
         kind = self._kind(column if column in self.kinds else f"_{column}_value")
         column = column if column in self.kinds else f"_{column}_value"
         wanted = {self._plain(value, kind) for value in values}
-        return lambda read: self._plain(read(column), kind) in wanted
+        by_value = kind in {"text", "id"} and "/" not in column
+        return Test(
+            passes=lambda read: self._plain(read(column), kind) in wanted,
+            places=((column, tuple(str(value) for value in wanted)),) if by_value else None,
+        )
 
     def _list(self, text: str) -> list[str]:
         """The values of a list: those with an apostrophe need the double quotes of JSON around all."""

@@ -38,7 +38,7 @@ def tables(turn: Turn) -> Said:
     rows = [_table(turn, table) for table in TABLES.values()]
     if text := turn.asked.query.get("$filter", ""):
         test = parsed(text, kinds=_ASKED, aliases={}, accents_count=True)
-        rows = [row for row in rows if test(row.get)]
+        rows = [row for row in rows if test.passes(row.get)]
     return _list(turn, "EntityDefinitions", [_selected(turn, row, "MetadataId") for row in rows])
 
 
@@ -55,7 +55,7 @@ def columns(turn: Turn) -> Said:
     rows = [_column(turn, found, column) for column in found.columns.values() if cast in {"", _TYPES[column.kind]}]
     if text := turn.asked.query.get("$filter", ""):
         test = parsed(text, kinds={"LogicalName": "text", "AttributeType": "text"}, aliases={}, accents_count=True)
-        rows = [row for row in rows if test(row.get)]
+        rows = [row for row in rows if test.passes(row.get)]
     where = f"EntityDefinitions('{found.name}')/Attributes" + (f"/{_CRM}.{cast}AttributeMetadata" if cast else "")
     return _list(turn, where, [_selected(turn, row, "MetadataId") for row in rows])
 
@@ -82,7 +82,7 @@ def _table(turn: Turn, table: Table) -> dict[str, Any]:
         "IsCustomEntity": False,
         "IsActivity": table.is_activity,
         "IsDuplicateDetectionEnabled": {
-            "Value": detects and organisation.detects,
+            "Value": detects and table.name not in organisation.undetected,
             "CanBeChanged": True,
             "ManagedPropertyLogicalName": "canmodifyduplicatedetectionsettings",
         },

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from carnet.testing.emulators.dataverse_tables import TABLES, Table
+from carnet.testing.emulators.dataverse_row import Index, Reference, Row
+from carnet.testing.emulators.dataverse_tables import STATUSES, TABLES, Table
 from carnet.testing.emulators.server import Anything
 
 ADMINISTRATOR = "627090ff-40a3-4053-8790-584edc5be201"
@@ -20,10 +21,8 @@ ORGANISATION_WIDE, OWN = "Global", "Basic"
 NOUNS = ("Contact", "Account", "Activity")
 VERBS = ("Create", "Read", "Write", "Delete", "Append", "AppendTo")
 BULK = ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")
-CASCADES = {
-    "contact": ("parentcustomerid",),
-    **dict.fromkeys(("email", "appointment", "task", "phonecall"), ("regardingobjectid",)),
-}
+ACTIVITIES = ("email", "appointment", "task", "phonecall")
+CASCADES = {"contact": ("parentcustomerid",), **dict.fromkeys(ACTIVITIES, ("regardingobjectid",))}
 """What goes with the row that it belongs to."""
 FULL_NAMES: Mapping[int, tuple[str, ...]] = {
     1: ("firstname", "lastname"),
@@ -31,24 +30,6 @@ FULL_NAMES: Mapping[int, tuple[str, ...]] = {
     6: ("lastname", "firstname"),
 }
 """`fullnameconventioncode` → the parts; a suffix is in none."""
-Reference = tuple[str, str]
-"""The table and the id of a row."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Row:
-    """One row: `values` by column, `lookups` by the column that the navigation property fills."""
-
-    table: Table
-    id: str
-    values: dict[str, Any] = field(default_factory=dict)
-    lookups: dict[str, Reference] = field(default_factory=dict)
-    version: int = 0
-
-    @property
-    def etag(self) -> str:
-        """Another one after every change."""
-        return f'W/"{self.version}"'
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,7 +52,8 @@ class DataverseOrganisation:
 
     `version` rises with every change. `clock` says what time it is. `lengths` ((table, column) → units) is what an administrator
     has customised. `bulk`: the messages that each table knows. `accents_count`: whether "é" and "e" differ in a comparison.
-    `alternate_keys`: table → columns of each active key. `untracked`: tables without change tracking.
+    `alternate_keys`: table → columns of each active key. `untracked`, `undetected`: tables without change tracking, and without
+    detection of duplicates.
     """
 
     def __init__(self, name: str = "contoso", *, clock: Callable[[], datetime] | None = None) -> None:
@@ -87,13 +69,14 @@ class DataverseOrganisation:
         self.lengths: dict[tuple[str, str], int] = {}
         self.bulk: dict[str, tuple[str, ...]] = {name: BULK for name, table in TABLES.items() if table.writable}
         self.alternate_keys: dict[str, tuple[tuple[str, ...], ...]] = {}
-        self.untracked: set[str] = {"activityparty", "role", "mailbox", "organization", "sdkmessagefilter"}
+        self.untracked: set[str] = {name for name, table in TABLES.items() if not table.writable}
         self.accents_count = False
         self.tracking_days = 7
         self.full_name = 1
         self.optimistic = True
-        self.detects = True
+        self.undetected: set[str] = set()
         self.lock = threading.RLock()
+        self._index = Index()
         self._incoming: dict[Reference, set[Reference]] = {}
         self._undo: list[Callable[[], object]] | None = None
         self._settings()
@@ -123,8 +106,60 @@ class DataverseOrganisation:
                 "accessmode": 0,
                 "azureactivedirectoryobjectid": self._new_id(f"object/{identity}"),
             }
-            self.put(Row(table=TABLES["systemuser"], id=identity, values=values))
+            mailbox = self._new_id(f"mailbox/{identity}")
+            user = Row(table=TABLES["systemuser"], id=identity, values=values, lookups={"defaultmailbox": ("mailbox", mailbox)})
+            self.put(user)
+            box = {"name": name or address, "emailaddress": address or None, "statecode": 0}
+            self.put(
+                Row(table=TABLES["mailbox"], id=mailbox, values=box, lookups={"regardingobjectid": ("systemuser", identity)})
+            )
+            self.synchronise(identity, on=False)
             return identity
+
+    def synchronise(self, user: str, *, on: bool = True) -> None:
+        """Let the server exchange this user's mail and contacts with their mailbox (server-side synchronisation), or nobody."""
+        with self.lock:
+            box = self.rows["mailbox"][self.rows["systemuser"][user].lookups["defaultmailbox"][1]]
+            ways = {"incomingemaildeliverymethod": 2, "outgoingemaildeliverymethod": 2, "actdeliverymethod": 1}
+            box.values |= ways if on else dict.fromkeys(ways, 0) | {"actdeliverymethod": 2}
+
+    def add_rule(
+        self,
+        name: str,
+        *conditions: tuple[str, int, int] | str,
+        base: str = "contact",
+        matching: str = "",
+        published: bool = True,
+        exclude_inactive: bool = True,
+        case_sensitive: bool = False,
+        ignore_blanks: bool = True,
+    ) -> str:
+        """A duplicate rule; a condition is a column, or a column with its operator and how many characters. Returns its id."""
+        with self.lock:
+            identity = self._new_id(f"duplicaterule/{name}")
+            values = {
+                "name": name,
+                "baseentityname": base,
+                "matchingentityname": matching or base,
+                "iscasesensitive": case_sensitive,
+                "excludeinactiverecords": exclude_inactive,
+                "statecode": int(published),
+                "statuscode": 2 if published else 0,
+            }
+            self.put(Row(table=TABLES["duplicaterule"], id=identity, values=values))
+            for number, each in enumerate(conditions):
+                column, operator, length = (each, 0, 0) if isinstance(each, str) else each
+                told = {"baseattributename": column, "matchingattributename": column, "operatorcode": operator}
+                told |= {"operatorparam": length or None, "ignoreblankvalues": ignore_blanks}
+                row = Row(table=TABLES["duplicaterulecondition"], id=self._new_id(f"{identity}/{number}"), values=told)
+                row.lookups = {"regardingobjectid": ("duplicaterule", identity)}
+                self.put(row)
+            return identity
+
+    def detect(self, *, on: bool) -> None:
+        """Look for duplicates in the whole organisation, or not."""
+        with self.lock:
+            self.rows["organization"][self.id].values["isduplicatedetectionenabled"] = on
 
     def add_account(self, **columns: Anything) -> str:
         """A new account; returns its id."""
@@ -170,8 +205,19 @@ class DataverseOrganisation:
         """The row of that table and id."""
         return self.rows[reference[0]].get(reference[1])
 
+    def holding(self, table: str, column: str, values: Iterable[str]) -> list[Row]:
+        """The rows of a table with one of those values in a column, case and accents aside."""
+        return self._index.find((table, column), values, self.rows[table])
+
+    def parties(self, activity: Reference) -> list[Row]:
+        """Who takes part in an activity."""
+        found = (self.find(each) for each in self._incoming.get(activity, ()) if each[0] == "activityparty")
+        return sorted(filter(None, found), key=lambda row: row.version)
+
     def listed(self, table: str) -> list[Row]:
-        """The rows of a table; which messages a table knows are rows too."""
+        """The rows of a table; which messages a table knows are rows too, and activities of every kind are pointers."""
+        if table == "activitypointer":
+            return [self._pointer(row) for name in ACTIVITIES for row in self.rows[name].values()]
         if table != "sdkmessagefilter":
             return list(self.rows[table].values())
         known = ((name, message) for name, messages in self.bulk.items() for message in messages)
@@ -184,6 +230,13 @@ class DataverseOrganisation:
             for name, message in known
         ]
 
+    def _pointer(self, row: Row) -> Row:
+        """What activities of every kind have in common."""
+        table = TABLES["activitypointer"]
+        values = {name: value for name, value in row.values.items() if name in table.columns}
+        lookups = {name: target for name, target in row.lookups.items() if name in table.attributes}
+        return Row(table=table, id=row.id, values=values, lookups=lookups, version=row.version)
+
     def length(self, table: Table, column: str) -> int | None:
         """How long a value of that column may be."""
         return self.lengths.get((table.name, column), table.columns[column].length)
@@ -191,10 +244,11 @@ class DataverseOrganisation:
     def create(self, row: Row, *, by: User) -> None:
         """Insert a row, with what the service itself fills in."""
         now = self.now()
-        row.values = {"statecode": 0, "statuscode": 1, **row.values} if "statecode" in row.table.columns else row.values
+        if row.table.name in STATUSES:
+            row.values = {"statecode": 0, "statuscode": STATUSES[row.table.name][0][0], **row.values}
         if row.table.name == "email":
             row.values.setdefault("directioncode", True)
-        if row.table.is_activity:
+        if row.table.parties:
             row.values["activitytypecode"] = row.table.name
         if "createdon" in row.table.columns:
             row.values |= {"createdon": row.values.get("overriddencreatedon") or now, "modifiedon": now}
@@ -263,6 +317,7 @@ class DataverseOrganisation:
         before, gone_before = rows.pop(reference[1], None), removed.pop(reference[1], None)
         if self._undo is not None:
             self._undo.append(lambda: self._set(reference, before, gone=gone_before))
+        self._index.move(reference, before, row)
         for target in before.lookups.values() if before else ():
             self._incoming.get(target, set()).discard(reference)
         if row is not None:

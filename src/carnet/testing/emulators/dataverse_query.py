@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from carnet.testing.emulators.dataverse_filter import Read, folded, parsed
-from carnet.testing.emulators.dataverse_organisation import Row
+from carnet.testing.emulators.dataverse_filter import Read, parsed
+from carnet.testing.emulators.dataverse_row import Row, folded
 from carnet.testing.emulators.dataverse_tables import TABLES, Kind, Table
 from carnet.testing.emulators.dataverse_turn import BAD_QUERY, LARGEST_PAGE, Refusal, Turn
 from carnet.testing.emulators.faults import Said
@@ -17,6 +17,8 @@ from carnet.testing.emulators.server import Anything, said_json
 _CRM = "Microsoft.Dynamics.CRM"
 _FORMATTED = "OData.Community.Display.V1.FormattedValue"
 DELTA = "$deltatoken"
+MADE = ("activitypointer", "sdkmessagefilter")
+"""Tables whose rows are made when they are asked for."""
 _OPTIONS = ("$select", "$filter", "$orderby", "$top", "$count", "$expand", "$skiptoken", "$deltatoken", "$apply", "fetchXml")
 _KINDS = {Kind.TEXT: "text", Kind.MEMO: "text", Kind.WHOLE: "whole", Kind.YES_NO: "yes_no", Kind.ID: "id"}
 
@@ -65,7 +67,10 @@ def filtered(turn: Turn, table: Table, rows: Iterable[Row]) -> list[Row]:
         return list(rows)
     aliases = {name: value for name, value in turn.asked.query.items() if name.startswith("@")}
     test = parsed(text, kinds=_kinds(table), aliases=aliases, accents_count=turn.organisation.accents_count)
-    return [row for row in rows if test(reader(turn, row))]
+    if test.places is not None and table.name not in MADE:
+        near = {row.id for column, values in test.places for row in turn.organisation.holding(table.name, column, values)}
+        rows = [row for row in rows if row.id in near]
+    return [row for row in rows if test.passes(reader(turn, row))]
 
 
 def ordered(turn: Turn, table: Table, rows: list[Row]) -> list[Row]:
@@ -225,9 +230,8 @@ def _expanded(turn: Turn, row: Row, expand: str) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name, select in re.findall(r"(\w+)(?:\(\$select=([^)]*)\))?", expand):
         if name == row.table.parties and name:
-            reference = (row.table.name, row.id)
-            parties = turn.organisation.rows["activityparty"].values()
-            told[name] = [_bare(turn, each, select) for each in parties if each.lookups.get("activityid") == reference]
+            parties = turn.organisation.parties((row.table.name, row.id))
+            told[name] = [_bare(turn, each, select) for each in parties]
         elif name in row.table.lookups:
             read = row.lookups.get(row.table.lookups[name].attribute)
             found = turn.organisation.find(read) if read and read[0] in row.table.lookups[name].targets else None

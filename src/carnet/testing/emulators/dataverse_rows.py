@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
-from carnet.testing.emulators.dataverse_organisation import Reference, Row, is_id
+from carnet.testing.emulators import dataverse_activities as activities
+from carnet.testing.emulators import dataverse_detecting as detecting
+from carnet.testing.emulators.dataverse_organisation import is_id
 from carnet.testing.emulators.dataverse_query import applied, shown
+from carnet.testing.emulators.dataverse_row import Reference, Row
 from carnet.testing.emulators.dataverse_tables import Table
 from carnet.testing.emulators.dataverse_turn import (
     EXISTS_BY_KEY,
@@ -110,8 +114,12 @@ def created(turn: Turn, table: Table, body: Body) -> Row:
         given = {name: str(values.get(name) or "") for name in key}
         if all(given.values()) and found_by(turn.organisation, table, given):
             raise exists(EXISTS_BY_KEY)
+    activities.opened(table, values)
     row = Row(table=table, id=identity, values=values, lookups=_set(lookups))
-    turn.organisation.create(row, by=turn.user)
+    detecting.require_unique(turn, row)
+    with turn.organisation.transaction():
+        turn.organisation.create(row, by=turn.user)
+        activities.take_part(turn, row, body)
     return row
 
 
@@ -124,7 +132,11 @@ def updated(turn: Turn, row: Row, body: Body) -> None:
     values, lookups = values_of(turn, row.table, body)
     values.pop(row.table.key, None)
     values.pop("overriddencreatedon", None)
-    turn.organisation.change(row, values, lookups, by=turn.user)
+    activities.moved(row, values, body)
+    detecting.require_unique(turn, replace(row, values={**row.values, **values}))
+    with turn.organisation.transaction():
+        turn.organisation.change(row, values, lookups, by=turn.user)
+        activities.take_part(turn, turn.organisation.rows[row.table.name][row.id], body)
 
 
 def named_by(turn: Turn, table: Table, body: Body) -> tuple[Row | None, Body]:

@@ -65,8 +65,8 @@ class Table:
 
     @property
     def is_activity(self) -> bool:
-        """Whether its rows are activities."""
-        return self.key == "activityid"
+        """Whether its rows are activities of one kind."""
+        return bool(self.parties)
 
 
 _SYSTEM = "createdon moment!, modifiedon moment!, versionnumber whole!, overriddencreatedon moment, importsequencenumber whole"
@@ -171,6 +171,15 @@ _PEOPLE = (
     "systemuserid id, internalemailaddress 100, domainname 1024, fullname 200, firstname 64, lastname 64, isdisabled yes_no, "
     "accessmode whole, azureactivedirectoryobjectid id, applicationid id, islicensed yes_no"
 )
+STATUSES: Mapping[str, Mapping[int, tuple[int, ...]]] = {
+    "contact": {0: (1,), 1: (2,)},
+    "account": {0: (1,), 1: (2,)},
+    "email": {0: (1, 8), 1: (2, 3, 4, 6, 7), 2: (5,)},
+    "appointment": {0: (1, 2), 1: (3,), 2: (4,), 3: (5, 6)},
+    "task": {0: (2, 3, 4, 7), 1: (5,), 2: (6,)},
+    "phonecall": {0: (1,), 1: (2, 4), 2: (3,)},
+}
+"""Table → state → the statuses it may have, the first of which it has unless told."""
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
@@ -212,6 +221,16 @@ TABLES: Mapping[str, Table] = {
         _activity("task", "description memo2000, percentcomplete whole"),
         _activity("phonecall", "description memo2000, phonenumber 200, directioncode yes_no"),
         Table(
+            name="activitypointer",
+            set="activitypointers",
+            key="activityid",
+            title="subject",
+            right="Activity",
+            columns=_columns(f"activityid id, description memo2000, {_ACTIVITY}, {_STATE}, {_SYSTEM}"),
+            lookups={**_COMMON, **_to("regardingobjectid", *CUSTOMERS)},
+            writable=False,
+        ),
+        Table(
             name="activityparty",
             set="activityparties",
             key="activitypartyid",
@@ -243,6 +262,18 @@ TABLES: Mapping[str, Table] = {
             "organizations",
             "name 160, isduplicatedetectionenabled yes_no, isduplicatedetectionenabledforonlinecreateupdate yes_no, "
             "expirechangetrackingindays whole, fullnameconventioncode whole",
+        ),
+        _settings(
+            "duplicaterule",
+            "duplicaterules",
+            "name 160, baseentityname 64, matchingentityname 64, iscasesensitive yes_no, excludeinactiverecords yes_no, "
+            "statecode whole, statuscode whole",
+        ),
+        _settings(
+            "duplicaterulecondition",
+            "duplicateruleconditions",
+            "baseattributename 64, matchingattributename 64, operatorcode whole, operatorparam whole, ignoreblankvalues yes_no",
+            regardingobjectid=Lookup(attribute="regardingobjectid", targets=("duplicaterule",)),
         ),
         _settings("sdkmessagefilter", "sdkmessagefilters", "primaryobjecttypecode 64"),
     )

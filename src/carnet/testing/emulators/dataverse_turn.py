@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from carnet.testing.emulators.dataverse_organisation import ORGANISATION_WIDE, DataverseOrganisation, Row, User, is_id
+from carnet.testing.emulators.dataverse_organisation import ORGANISATION_WIDE, DataverseOrganisation, User, is_id
+from carnet.testing.emulators.dataverse_row import Row
 from carnet.testing.emulators.dataverse_tables import SETS, Table
 from carnet.testing.emulators.faults import Asked, Faults, Said
 from carnet.testing.emulators.server import said_json

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from carnet.testing.emulators.dataverse_organisation import Reference, is_id, utf16
+from carnet.testing.emulators.dataverse_organisation import is_id, utf16
+from carnet.testing.emulators.dataverse_row import Reference
 from carnet.testing.emulators.dataverse_tables import SETS, Column, Kind, Table
 from carnet.testing.emulators.dataverse_turn import BAD_VALUE, TOO_LONG, Refusal, Turn, found_by, gone, key_of
 from carnet.testing.emulators.server import Anything
