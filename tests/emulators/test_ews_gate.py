@@ -62,6 +62,16 @@ def test_the_gate_refuses_what_breaks_the_schema(request_: str) -> None:
     assert emulator.violations
 
 
+@pytest.mark.parametrize(("version", "fits"), [("Exchange2016", True), ("Exchange2013_SP1", True), ("Exchange2015_SP1", False)])
+def test_a_version_that_there_is_not_is_refused(version: str, fits: bool) -> None:
+    emulator = EwsEmulator(one_exchange())
+    emulator.watch(ews_gate.check)
+    emulator.versions = (version,)
+    with emulator:
+        assert (ask(emulator, sync(), version=version).status == 200) == fits
+    assert bool(emulator.violations) != fits
+
+
 def test_an_answer_that_breaks_the_schema_is_refused() -> None:
     mailbox = one_exchange()
     mailbox.add({"contacts:Birthday": "28 février"})

@@ -18,7 +18,7 @@ from gates.fixtures import one_exchange, watched_ews
 pytestmark = pytest.mark.foreign
 
 
-class Mark(ExtendedProperty):  # type: ignore[misc]
+class Mark(ExtendedProperty):
     property_set_id = "00020329-0000-0000-c000-000000000046"
     property_name = "mark"
     property_type = "String"

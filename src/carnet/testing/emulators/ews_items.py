@@ -19,6 +19,7 @@ def get_item(turn: Turn) -> Iterator[Element]:
     for named in required(turn.operation, "m:ItemIds"):
         try:
             _, item = turn.item(named)
+            _require_readable(item)
         except Refusal as refusal:
             yield message(turn.name, made("m:Items"), code=refusal.code, text=refusal.text)
             continue
@@ -93,6 +94,11 @@ def delete_item(turn: Turn) -> Iterator[Element]:
         else:
             owner.delete(item.id)
         yield message(turn.name)
+
+
+def _require_readable(item: EwsItem) -> None:
+    if item.is_damaged:
+        raise Refusal("ErrorItemCorrupt", "The item is corrupt.")
 
 
 def _require_change_key(named: Element, item: EwsItem, *, strict: bool) -> None:

@@ -40,6 +40,7 @@ class EwsItem:
     changed: int = 0
     read_changed: int = 0
     is_read: bool = False
+    is_damaged: bool = False
 
     @property
     def change_key(self) -> str:
@@ -68,7 +69,8 @@ class EwsPlace:
 class EwsMailbox:
     """One mailbox: what a person does to it in Outlook are its methods.
 
-    `changed` numbers rise with every change: a sync state says up to which one somebody has seen.
+    `is_listed` says whether the directory tells of it. `changed` numbers rise with every change: a sync state says up to which
+    one somebody has seen.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class EwsMailbox:
         self.items: dict[str, EwsItem] = {}
         self.removed: list[tuple[int, str, str, int]] = []
         self.removed_folders: list[tuple[int, str]] = []
+        self.is_listed = True
         self.made = 0
         self.tick = 0
         self.generation = 0

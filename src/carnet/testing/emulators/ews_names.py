@@ -13,7 +13,7 @@ def resolve_names(turn: Turn) -> Iterator[Element]:
     """Everybody in the directory whom a name may mean: by account, by the beginning of a name or of an address."""
     everything = turn.operation.get("ReturnFullContactData") == "true"
     for entry in turn.operation.findall(name_of("m:UnresolvedEntry")):
-        found = [each for each in turn.mailboxes.values() if _may_be(entry.text or "", each)]
+        found = [each for each in turn.mailboxes.values() if each.is_listed and _may_be(entry.text or "", each)]
         if not found:
             yield message(turn.name, code="ErrorNameResolutionNoResults", text="No results were found.")
             continue

@@ -1,0 +1,66 @@
+"""What do people do in a mailbox of an Exchange server, and whom does one find there?"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+from carnet.mailboxes.ews import EwsMailbox as Adapter
+from carnet.mailboxes.ews.client import EwsClient
+from carnet.model.contact import Record
+from carnet.testing.emulators.ews import EwsEmulator
+from carnet.testing.emulators.ews_mailbox import OPENS, EwsMailbox
+from carnet.testing.live_suite import read_all
+from carnet.transport.gate import Gate
+from gates.fixtures import quick_gate
+
+
+class Outlook:
+    """What a person does in Outlook (`carnet.testing.live_suite.Hands`)."""
+
+    def __init__(self, mailbox: EwsMailbox) -> None:
+        self._mailbox = mailbox
+
+    def item(self, record: str) -> str:
+        """The item that a record is now: the one of its search key, or of its copies the one that its id names."""
+        key = base64.b64encode(bytes.fromhex(record[2:].partition("~")[0])).decode()
+        return next(item.id for item in self._mailbox.items.values() if item.search_key == key)
+
+    def add(self, surname: str, *, private: bool = False) -> None:
+        self._mailbox.add({"contacts:Surname": surname, **({"item:Sensitivity": "Private"} if private else {})})
+
+    def rename(self, record: str, surname: str) -> None:
+        self._mailbox.edit(self.item(record), {"contacts:Surname": surname})
+
+    def hide(self, record: str) -> None:
+        self._mailbox.edit(self.item(record), {"item:Sensitivity": "Private"})
+
+    def move(self, record: str) -> None:
+        self._mailbox.move(self.item(record), clients(self._mailbox))
+
+    def delete(self, record: str) -> None:
+        self._mailbox.delete(self.item(record))
+
+    def expire(self) -> None:
+        self._mailbox.expire()
+
+
+def clients(mailbox: EwsMailbox) -> str:
+    return next(each.id for each in mailbox.folders.values() if each.name == "Clients")
+
+
+def of_name(mailbox: Adapter, surname: str) -> Record:
+    return next(record for record in read_all(mailbox)[0].values() if record.contact.get("surname") == surname)
+
+
+def exchange_of(
+    emulator: EwsEmulator,
+    *,
+    user: str = "CONTOSO\\camille",
+    password: str = OPENS,
+    gate: Gate | None = None,
+    shared: Sequence[str] = (),
+) -> Adapter:
+    """The mailbox behind the emulator, which never waits long."""
+    client = EwsClient(emulator.url, user=user, password=lambda: password, gate=gate or quick_gate(), sleep=lambda _: None)
+    return Adapter(client, shared=shared)
