@@ -8,8 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from carnet.bootstrap import build
 from carnet.cli.serve import connect_demo, prepare_demo
+from carnet.flows.connect import connect_crm
+from carnet.model.connection import Service, SignInKind
 from carnet.settings import Settings
+from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.demo import ADDRESS, demo_outlook
 from carnet.testing.emulators.graph import GraphEmulator
 from cli.terminal import Terminal
@@ -83,6 +87,25 @@ def test_certificates_that_are_not_there_are_told_and_the_rest_is_looked_at(
     assert [(each["question"], each["seen"], each["holds"]) for each in seen["graph"]] == [("service.answered", "CA101", False)]
     assert "SSL_CERT_FILE no" in next(each["seen"] for each in seen["computer"] if each["question"] == "computer.certificates")
     assert outlook.requests == before
+
+
+def test_the_connected_crm_is_looked_at_in_the_place_of_the_embedded_one(terminal: Terminal) -> None:
+    settings = Settings(home=terminal.home)
+    terminal.json("init", "--name", "Camille Roche", "--address", "camille@contoso.com")
+    with DataverseEmulator() as emulator:
+        app = build(settings)
+        me = app.world.store.people.me()
+        assert me is not None
+        described = app.network.describe(Service.DATAVERSE, user=me.id, sign_in=SignInKind.NONE, server=emulator.root)
+        crm = app.network.crm(described)
+        connect_crm(app.world, described, crm)
+        crm.close()
+        app.close()
+        report = terminal.json("doctor")
+    assert [each["part"] for each in report["parts"]] == ["computer", "store", "dataverse"]
+    seen = {each["question"]: each["holds"] for each in report["parts"][-1]["observations"]}
+    assert (seen["dataverse.who_am_i"], seen["service.answered"]) == (True, True)
+    assert emulator.root not in json.dumps(report)
 
 
 def test_the_table_speaks_the_readers_language(terminal: Terminal, outlook: GraphEmulator) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from carnet.core.examining import NO, NONE, YES, observe
 from carnet.errors import CarnetError
+from carnet.flows.connect import crm_of
 from carnet.flows.examine import Part
 from carnet.model.connection import Connection, Service, SignInKind
 from carnet.model.examination import Measure, Observation, Subject
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from carnet.settings import Settings
 
 SUBJECTS: Mapping[Service, Subject] = {Service.GRAPH: Subject.GRAPH}
-"""The services that can be examined."""
+"""The mailboxes that can be examined."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _OWNER_ONLY, _LITTLE = "700", 1.0
@@ -36,10 +37,23 @@ def parts_of(app: App, *, user: str, environment: Mapping[str, str] = os.environ
     parts = [Part(subject=Subject.COMPUTER, examine=partial(_computer, app, environment))]
     if isinstance(store := app.world.store, Examined):
         parts.append(Part(subject=Subject.STORE, examine=store.examine))
-    if isinstance(crm := app.world.crm, Examined):
-        parts.append(Part(subject=Subject.EMBEDDED, examine=crm.examine))
-    known = (each for each in app.world.store.connections.all(user) if each.service in SUBJECTS)
+    connections = app.world.store.connections.all(user)
+    parts.append(_crm(app, crm_of(connections)))
+    known = (each for each in connections if each.service in SUBJECTS)
     return parts + [Part(subject=SUBJECTS[each.service], examine=partial(_mailbox, app, each)) for each in known]
+
+
+def _crm(app: App, connection: Connection | None) -> Part:
+    """The connected CRM, else the embedded one."""
+    crm = app.world.crm
+
+    def asked() -> Iterator[Observation]:
+        if isinstance(crm, Examined):
+            yield from crm.examine()
+        if connection is not None:
+            yield from _granted(app, connection)
+
+    return Part(subject=Subject.EMBEDDED if connection is None else Subject.DATAVERSE, examine=asked)
 
 
 def _mailbox(app: App, connection: Connection) -> Iterator[Observation]:
@@ -49,6 +63,11 @@ def _mailbox(app: App, connection: Connection) -> Iterator[Observation]:
             yield from mailbox.examine()
     finally:
         mailbox.close()
+    yield from _granted(app, connection)
+
+
+def _granted(app: App, connection: Connection) -> Iterator[Observation]:
+    """The rights that somebody who signed in as a person was granted, without the address that they are for."""
     if connection.sign_in is SignInKind.PERSON:
         granted = sorted(scope.rpartition("/")[2] for scope in app.network.granted(connection))
         yield observe(Measure.GRANTED, ", ".join(granted) or NONE)

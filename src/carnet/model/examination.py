@@ -13,6 +13,7 @@ class Subject(StrEnum):
     STORE = "store"
     GRAPH = "graph"
     EMBEDDED = "embedded"
+    DATAVERSE = "dataverse"
 
 
 class Measure(StrEnum):
@@ -62,6 +63,28 @@ class Measure(StrEnum):
     GRAPH_PRIVATE = "graph.private"
     GRAPH_TRACKED = "graph.tracked_by_microsoft"
     GRAPH_CATEGORIES = "graph.categories"
+    DATAVERSE_WHO = "dataverse.who_am_i"
+    DATAVERSE_PRIMARY = "dataverse.primary_address"
+    DATAVERSE_ADMINISTRATOR = "dataverse.administrator"
+    DATAVERSE_MISSING = "dataverse.missing_rights"
+    DATAVERSE_READS_ALL = "dataverse.reads_all"
+    DATAVERSE_SYNCHRONISED = "dataverse.server_side_synchronisation"
+    DATAVERSE_SHORTER = "dataverse.shorter_columns"
+    DATAVERSE_TRACKS = "dataverse.change_tracking"
+    DATAVERSE_OPTIMISTIC = "dataverse.optimistic_concurrency"
+    DATAVERSE_DETECTS = "dataverse.duplicate_detection"
+    DATAVERSE_COUNTED = "dataverse.counted"
+    DATAVERSE_TRACKED_PAGE = "dataverse.tracked_page"
+    DATAVERSE_IDLE = "dataverse.idle"
+    DATAVERSE_TRACKED_FILTER = "dataverse.tracked_filter"
+    DATAVERSE_IN = "dataverse.in_function"
+    DATAVERSE_BULK = "dataverse.bulk_messages"
+    DATAVERSE_BULK_ACTIVITIES = "dataverse.bulk_messages_of_activities"
+    DATAVERSE_TRACKING_DAYS = "dataverse.tracking_days"
+    DATAVERSE_FULL_NAME = "dataverse.full_name"
+    DATAVERSE_STRANGE = "dataverse.rules_not_followed"
+    DATAVERSE_BATCH = "dataverse.batch"
+    DATAVERSE_QUOTA = "dataverse.quota"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

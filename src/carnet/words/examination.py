@@ -11,6 +11,7 @@ SUBJECTS = {
     Subject.STORE: msgid("Carnet’s database"),
     Subject.GRAPH: msgid("Microsoft 365, mailbox {number}"),
     Subject.EMBEDDED: msgid("The embedded CRM"),
+    Subject.DATAVERSE: msgid("Dynamics 365"),
 }
 QUESTIONS = {
     Measure.SYSTEM: msgid("System"),
@@ -57,6 +58,28 @@ QUESTIONS = {
     Measure.GRAPH_PRIVATE: msgid("Private contacts"),
     Measure.GRAPH_TRACKED: msgid("Contacts that Microsoft’s own app has marked"),
     Measure.GRAPH_CATEGORIES: msgid("Categories"),
+    Measure.DATAVERSE_WHO: msgid("Who is asking"),
+    Measure.DATAVERSE_PRIMARY: msgid("Has the user a primary address?"),
+    Measure.DATAVERSE_ADMINISTRATOR: msgid("Is the user a System Administrator?"),
+    Measure.DATAVERSE_MISSING: msgid("Rights that are missing"),
+    Measure.DATAVERSE_READS_ALL: msgid("May the user read all accounts and contacts?"),
+    Measure.DATAVERSE_SYNCHRONISED: msgid("Does the server synchronise the user’s contacts?"),
+    Measure.DATAVERSE_SHORTER: msgid("Columns that are shorter than usual"),
+    Measure.DATAVERSE_TRACKS: msgid("Change tracking: accounts / contacts"),
+    Measure.DATAVERSE_OPTIMISTIC: msgid("Guard against stale changes: accounts / contacts"),
+    Measure.DATAVERSE_DETECTS: msgid("Duplicate detection of the table: accounts / contacts"),
+    Measure.DATAVERSE_COUNTED: msgid("Contacts counted"),
+    Measure.DATAVERSE_TRACKED_PAGE: msgid("Rows of a page of changes, where 10,000 are asked for"),
+    Measure.DATAVERSE_IDLE: msgid("Rows told again by a fresh token"),
+    Measure.DATAVERSE_TRACKED_FILTER: msgid("$filter with changes"),
+    Measure.DATAVERSE_IN: msgid("A list of values by the function In"),
+    Measure.DATAVERSE_BULK: msgid("Tables that take many rows in one message"),
+    Measure.DATAVERSE_BULK_ACTIVITIES: msgid("Activities that take many rows in one message"),
+    Measure.DATAVERSE_TRACKING_DAYS: msgid("Days that a token of changes lives"),
+    Measure.DATAVERSE_FULL_NAME: msgid("Order of the full name (code)"),
+    Measure.DATAVERSE_STRANGE: msgid("Duplicate rules that cannot be followed"),
+    Measure.DATAVERSE_BATCH: msgid("A batch in which a part fails"),
+    Measure.DATAVERSE_QUOTA: msgid("What is left of the quota"),
 }
 _VALUES = {YES: msgid("yes"), NO: msgid("no"), NONE: msgid("none")}
 _VERDICTS = {True: msgid("yes"), False: msgid("no"), None: ""}

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from threading import Lock
 
-from carnet.crms.dataverse import changing, creating, organisation, reading, tracking
+from carnet.crms.dataverse import changing, creating, examining, organisation, reading, tracking
 from carnet.crms.dataverse.client import DataverseClient
 from carnet.crms.dataverse.desk import Desk
 from carnet.crms.dataverse.detecting import Rules
@@ -16,6 +16,7 @@ from carnet.errors import Refused
 from carnet.model.account import CrmRecord, CrmUser, Dependents, RecordKind
 from carnet.model.change import Duplicate, Operation, Receipt, Write
 from carnet.model.duplicate_rule import Detection, DuplicateRule
+from carnet.model.examination import Observation
 from carnet.ports.clock import Clock
 from carnet.ports.crm import CrmCapabilities, SnapshotPage
 from carnet.transport.client import Client
@@ -129,6 +130,10 @@ class DataverseCrm:
         """Refused: the organisation's rules hold for everybody, and are set in Dynamics 365."""
         del rule
         raise _set_elsewhere()
+
+    def examine(self) -> Iterator[Observation]:
+        """What only this organisation can tell (`carnet.ports.examined.Examined`); nothing is written."""
+        return examining.examine(self._client)
 
     def close(self) -> None:
         """Let go of connections."""

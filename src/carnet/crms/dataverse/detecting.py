@@ -36,7 +36,8 @@ _CONDITION = (
     *("baseattributename", "matchingattributename", "operatorcode", "operatorparam", "ignoreblankvalues"),
     "_regardingobjectid_value",
 )
-_SWITCHES = ("isduplicatedetectionenabled", "isduplicatedetectionenabledforonlinecreateupdate")
+SWITCHES = ("isduplicatedetectionenabled", "isduplicatedetectionenabledforonlinecreateupdate")
+"""The columns of an organisation that say whether it looks for duplicates at all, and in what is written one by one."""
 _KINDS = {kind.value: kind for kind in RecordKind}
 
 
@@ -59,7 +60,7 @@ class Rules:
     def read(self) -> Detection:
         """Whether the CRM looks for duplicates, and by which rules; off where the user may not read them."""
         urls = [
-            query.address("organizations", select=_SWITCHES),
+            query.address("organizations", select=SWITCHES),
             query.address("duplicaterules", select=(*_RULE, "statuscode"), orderby="name"),
             query.address("duplicateruleconditions", select=_CONDITION),
         ]
@@ -73,7 +74,12 @@ class Rules:
         made = [(row, of[str(row["duplicateruleid"]).lower()]) for row in found if _is_known(row)]
         rules = tuple(sorted((_rule(row, some) for row, some in made), key=lambda each: (each.name, each.id)))
         strange = frozenset(str(row["duplicateruleid"]).lower() for row, some in made if not all(map(_is_followed, some)))
-        return self._keep(Detection(on=all(organisation.get(name, True) for name in _SWITCHES), rules=rules), strange)
+        return self._keep(Detection(on=all(organisation.get(name, True) for name in SWITCHES), rules=rules), strange)
+
+    @property
+    def strange(self) -> frozenset[str]:
+        """The rules, as last read, that compare what cannot be followed here: their ids."""
+        return self._strange
 
     def duplicates(self, writes: Sequence[Write]) -> dict[str, tuple[Duplicate, ...]]:
         """What creates would be held for, by their ids."""

@@ -70,14 +70,18 @@ def look_at(client: DataverseClient) -> Self:
     )
 
 
-def require(known: Self, *, accounts: bool) -> None:
-    """Raise NotAllowed naming every right that is missing to write contacts (and accounts)."""
+def missing(known: Self, *, accounts: bool) -> list[str]:
+    """The rights that are missing to write contacts (and accounts)."""
     needed = [f"prv{verb}Contact" for verb in _NEEDED]
     needed += [f"prv{verb}Account" for verb in (_NEEDED if accounts else ("Read", "AppendTo"))]
-    missing = [right for right in needed if right not in known.rights]
-    if missing:
+    return [right for right in needed if right not in known.rights]
+
+
+def require(known: Self, *, accounts: bool) -> None:
+    """Raise NotAllowed naming every right that is missing to write contacts (and accounts)."""
+    if lacking := missing(known, accounts=accounts):
         raise NotAllowed(
-            "The CRM does not let you do this ({right}).", "Ask its administrator for this right.", right=", ".join(missing)
+            "The CRM does not let you do this ({right}).", "Ask its administrator for this right.", right=", ".join(lacking)
         )
 
 
