@@ -16,6 +16,7 @@ from carnet.flows.plan import plan
 from carnet.flows.refresh import disconnect, fork, refresh
 from carnet.flows.summary import counts
 from carnet.mailboxes.graph import open_mailbox
+from carnet.mailboxes.graph.translate import MICROSOFT
 from carnet.model.account import RecordKind
 from carnet.model.choices import Choices
 from carnet.model.connection import Connection, Pairing, Service, SignInKind
@@ -93,6 +94,19 @@ def test_a_mailbox_is_read_once_and_then_only_what_changed(live: Live) -> None:
     assert live.names() == {"Nouveau", "Martin", "Lefèvre", "Renard", "Petit"}
     assert live.connection.reading == reading
     assert live.graph.units - before < 12
+
+
+def test_what_microsofts_own_app_tracks_in_a_connected_mailbox_is_not_added_a_second_time(carnet: Rehearsal, live: Live) -> None:
+    theirs = carnet.contact("Bo Suivi")
+    for surname, identity in (("Suivie", theirs), ("Ailleurs", "12345678-1234-1234-1234-123456789abc")):
+        properties = {MICROSOFT["crm_state"]: "2", MICROSOFT["crm_id"]: identity}
+        live.graph.mine.add_contact(surname=surname, extended=properties)
+    run = live.add()
+    names = {each.name for each in carnet.contacts()}
+    assert "Bo Suivi" in names
+    assert not {"Suivie", "Ailleurs"} & names
+    held = live.world.store.journal.entries(run.number, states=[State.HELD])
+    assert [(entry.label, entry.reason) for entry in held] == [("Ailleurs", "tracked")]
 
 
 def test_a_forgotten_token_or_another_folder_reads_all_again_under_the_same_ids(live: Live) -> None:

@@ -159,14 +159,14 @@ def test_contacts_have_several_categories_and_are_counted_in_each(demo: Demo) ->
     assert {each.title for each in categories.groups} >= {"Client", "Fournisseur", "Prospect", "VIP", "Presse", "Salon 2025"}
 
 
-LATER = {QuestionKind.CONFLICT, QuestionKind.COMPANIES, QuestionKind.CHANGED}
+LATER = {QuestionKind.CONFLICT, QuestionKind.COMPANIES, QuestionKind.CHANGED, QuestionKind.TRACKED}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in QuestionKind if kind not in LATER])
 def test_every_kind_of_question_occurs(demo: Demo, kind: QuestionKind) -> None:
     """Conflicting groups come of what a person chooses, changed records of what happens after the plan.
 
-    A person whose cards name two companies stands in tests/flows/test_twins.
+    What Microsoft's own app tracks stands in tests/flows/test_marks. A person whose cards name two companies stands in tests/flows/test_twins.
     """
     assert any(question.kind is kind for question in demo.planned.plan.questions)
 

@@ -43,6 +43,8 @@ def questions(context: typer.Context, run: RunNumber, *, as_json: AsJson = False
         for option in each.options:
             said = f"  {each.key}={option.value}  {option_label(door.words, each.kind, option)}"
             door.out.print(said, markup=False, soft_wrap=True)  # to be copied whole
+        for item in each.evidence:
+            door.out.print(f"  {evidence(door.words, item)}", markup=False)
         for suggestion in each.suggestions:
             said = "; ".join(evidence(door.words, item) for item in suggestion.evidence)
             if said:
@@ -143,4 +145,5 @@ def _as_json(words: Words, question: Question) -> dict[str, object]:
             }
             for each in question.suggestions
         ],
+        "evidence": [evidence(words, item) for item in question.evidence],
     }

@@ -33,7 +33,10 @@ def company_card_key(entry: Entry) -> str:
 
 
 def about_person(entry: Entry, match: Match, kind: QuestionKind) -> Question:
-    """Is it one of these? PERSON where the matches are likely, INACTIVE where the certain one is inactive."""
+    """Is it one of these? PERSON where the matches are likely, INACTIVE where the certain one is inactive.
+
+    TRACKED where another app tracks the contact as a record that is not here.
+    """
     options = (Option(value=f"link:{each.candidate.id}", label=each.candidate.name) for each in match.suggestions)
     return Question(
         key=f"{kind}:{entry.record}",
@@ -42,6 +45,7 @@ def about_person(entry: Entry, match: Match, kind: QuestionKind) -> Question:
         options=(*options, CREATE, SKIP),
         about=entry.label,
         suggestions=match.suggestions,
+        evidence=match.astray,
     )
 
 

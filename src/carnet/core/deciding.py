@@ -145,7 +145,7 @@ class Decider:
     def _person(self, entry: Entry, record: Record, contact: Contact) -> Entry:
         match = self.matches.get(record.id) or Match(record=record.id, confidence=Confidence.NONE)
         best = match.suggestions[0] if match.suggestions else None
-        evidence = sayable(best.evidence if best else (), contact, self.s.choices.fields)
+        evidence = sayable((*(best.evidence if best else ()), *match.astray), contact, self.s.choices.fields)
         entry = replace(entry, confidence=match.confidence, evidence=evidence)
         target, question = self._target(entry, match)
         if question is not None:
@@ -173,9 +173,11 @@ class Decider:
         inactive = sure and bool(match.suggestions) and not match.suggestions[0].candidate.active
         if sure and not inactive:
             return self.s.found.get(match.target or ""), None
-        if not (inactive or match.confidence is Confidence.LIKELY):
-            return None, None
         kind = QuestionKind.INACTIVE if inactive else QuestionKind.PERSON
+        if not (inactive or match.confidence is Confidence.LIKELY):
+            if not match.astray:
+                return None, None
+            kind = QuestionKind.TRACKED
         answer = self.s.answers.get(f"{kind}:{entry.record}", "")
         if answer == "create":
             return None, None

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from carnet.core.comparing import Card, may_be, understand, weigh
+from carnet.core.marking import Mark
 from carnet.core.normalise import fold
 from carnet.model.account import RecordKind
 from carnet.model.contact import Record
@@ -20,6 +21,7 @@ _MOST = 5
 _FREQUENT = 4
 """So many candidates of one name that the name says little."""
 _WEIGHT = {
+    "tracked_by_app": 20,
     "same_email": 8,
     "same_name": 6,
     "nickname": 5,
@@ -39,13 +41,21 @@ _ANOTHERS = {"other_name", "other_given", "other_surname"}
 
 
 def match(
-    record: Record, candidates: Sequence[Candidate], *, link: str | None, region: str, apart: AbstractSet[str] = frozenset()
+    record: Record,
+    candidates: Sequence[Candidate],
+    *,
+    link: str | None,
+    region: str,
+    apart: AbstractSet[str] = frozenset(),
+    mark: Mark | None = None,
+    crm: str = "",
 ) -> Match:
     """The verdict on one card; the same whatever the order of the candidates.
 
     `link` is the CRM contact the card is tied to already, `apart` are those that a person said it is not. A certain match is
-    the only active one with the card's own e-mail and no conflicting name; where the only one is inactive it stays certain, and
-    the planning asks.
+    the one that Microsoft's own app tracks the card as (by the `mark` on it, where that is of this `crm`), else the only active
+    one with the card's own e-mail and no conflicting name; where the only one is inactive it stays certain, and the planning
+    asks.
     """
     once = {each.id: each for each in candidates if each.kind is RecordKind.CONTACT}
     if link is not None:
@@ -54,12 +64,15 @@ def match(
         )
         return Match(record=record.id, confidence=Confidence.LINKED, target=link, suggestions=tuple(tied))
     card = understand(record.contact, region)
-    found = [_suggestion(card, each) for each in once.values() if each.id not in apart and may_be(card, each)]
-    found = _only_one_certain(_frequent_names_count_less(found))
+    tracked = once.get(mark.id) if mark and mark.is_of(crm) and mark.id not in apart else None
+    others = [each for each in once.values() if each.id not in apart and each is not tracked and may_be(card, each)]
+    found = _only_one_certain(_frequent_names_count_less([_suggestion(card, each) for each in others]))
+    found = _beside_the_tracked(found, card, tracked) if tracked else found
     found.sort(key=_rank)
     confidence = found[0].confidence if found else Confidence.NONE
     target = found[0].candidate.id if confidence is Confidence.CERTAIN else None
-    return Match(record=record.id, confidence=confidence, target=target, suggestions=tuple(found[:_MOST]))
+    astray = (mark.astray(crm),) if mark and not tracked and mark.id not in apart else ()
+    return Match(record=record.id, confidence=confidence, target=target, suggestions=tuple(found[:_MOST]), astray=astray)
 
 
 def not_the_same(rules: Iterable[Rule]) -> Mapping[str, AbstractSet[str]]:
@@ -79,6 +92,21 @@ def _suggestion(card: Card, candidate: Candidate) -> Suggestion:
     evidence = weigh(card, candidate)
     confidence = _confidence({each.code for each in evidence}, personal=card.personal)
     return Suggestion(candidate=candidate, confidence=confidence, evidence=evidence)
+
+
+def _beside_the_tracked(found: list[Suggestion], card: Card, tracked: Candidate) -> list[Suggestion]:
+    """The contact that the card is tracked as is certain, whatever it says; no other one is."""
+    reasons = (Evidence(code="tracked_by_app"), *weigh(card, tracked))
+    others = [replace(each, confidence=_LOWER.get(each.confidence, each.confidence)) for each in found if _is_sure(each)]
+    return [
+        Suggestion(candidate=tracked, confidence=Confidence.CERTAIN, evidence=reasons),
+        *others,
+        *(each for each in found if not _is_sure(each)),
+    ]
+
+
+def _is_sure(suggestion: Suggestion) -> bool:
+    return suggestion.confidence is Confidence.CERTAIN
 
 
 def _confidence(codes: set[str], *, personal: bool) -> Confidence:

@@ -133,7 +133,8 @@ def joint_match(chosen: str, matches: Iterable[Match]) -> Match:
         several = tuple(replace(each, confidence=Confidence.LIKELY) for each in by_id.values())
         return Match(record=chosen, confidence=Confidence.LIKELY, suggestions=several)
     confidence = next((each for each in _SURENESS if any(match.confidence is each for match in found)), Confidence.NONE)
-    return Match(record=chosen, confidence=confidence, suggestions=tuple(by_id.values()))
+    astray = tuple({each.code: each for match in found for each in match.astray}.values())
+    return Match(record=chosen, confidence=confidence, suggestions=tuple(by_id.values()), astray=astray)
 
 
 def about_twins(pair: Pair, record: Record, *, fields: Preset) -> Question:

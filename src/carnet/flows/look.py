@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from carnet.core.blocking import candidate_of, contact_keys
 from carnet.core.duplicating import ACCOUNT, DUPLICATE
+from carnet.core.marking import mark_of
 from carnet.core.matching import match
 from carnet.core.persons import TWIN
 from carnet.core.rechecking import CHANGED, held, now_known, questions, target_moved
@@ -28,6 +29,7 @@ from carnet.ports.mailbox import Mailbox
 from carnet.ports.world import World
 
 _MOVED = "moved"
+_ID = "id:"
 
 
 def look_again(world: World, run: Run, *, mailbox: Mailbox | None, strict: bool, watch: Watcher) -> str:
@@ -108,7 +110,7 @@ def _index(world: World, changed: Mapping[tuple[RecordKind, str], CrmRecord]) ->
     index: dict[str, list[Candidate]] = {}
     for record in changed.values():
         candidate, keys = candidate_of(record, world.region)
-        for key in keys:
+        for key in (*keys, f"{_ID}{record.id}"):
             index.setdefault(key, []).append(candidate)
     return index
 
@@ -125,9 +127,11 @@ def _found_meanwhile(
     record = contacts.get(entry.record or "")
     if record is None:
         return False
-    found = {each.id: each for key in contact_keys(record.contact, world.region) for each in index.get(key, ())}
+    mark = mark_of(record.contact)
+    keys = (*contact_keys(record.contact, world.region), *((f"{_ID}{mark.id}",) if mark else ()))
+    found = {each.id: each for key in keys for each in index.get(key, ())}
     people = tuple(each for each in found.values() if each.kind is RecordKind.CONTACT)
-    return bool(people) and now_known(entry, match(record, people, link=None, region=world.region))
+    return bool(people) and now_known(entry, match(record, people, link=None, region=world.region, mark=mark, crm=world.crm.key))
 
 
 def _originals(world: World, run: Run, planned: Sequence[Entry]) -> dict[str, Record]:

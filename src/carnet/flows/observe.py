@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from carnet.core.blocking import company_keys, contact_keys
 from carnet.core.identity import content_key
+from carnet.core.marking import Mark, mark_of
 from carnet.core.matching import match, not_the_same
 from carnet.core.normalise import company_key
 from carnet.core.relinking import known_links
@@ -134,7 +135,7 @@ def _kept_matches(sight: Sight, records: Sequence[Record], compute: Callable[[],
 
 
 def _says_something(found: Match) -> bool:
-    return found.confidence is not Confidence.NONE
+    return found.confidence is not Confidence.NONE or bool(found.astray)
 
 
 def _matches(
@@ -146,16 +147,35 @@ def _matches(
         batch = records[start : start + MATCHED_AT_ONCE]
         keys = {record.id: contact_keys(record.contact, world.region) for record in batch}
         found = world.store.candidates.by_keys(world.crm.key, sorted({key for each in keys.values() for key in each}))
+        marks = {record.id: mark for record in batch if (mark := mark_of(record.contact))}
+        tracked = _tracked(world, marks.values()) if marks else {}
         for record in batch:
             candidates = {
                 each.id: each for key in keys[record.id] for each in found.get(key, ()) if each.kind is RecordKind.CONTACT
             }
+            mark = marks.get(record.id)
+            if mark and mark.id in tracked:
+                candidates[mark.id] = tracked[mark.id]
             link = links.get(record.id)
             target = link.target if link else None
             never = apart.get(content_key(record.contact), frozenset()) if apart else frozenset()
-            matches[record.id] = match(record, tuple(candidates.values()), link=target, region=world.region, apart=never)
+            matches[record.id] = match(
+                record,
+                tuple(candidates.values()),
+                link=target,
+                region=world.region,
+                apart=never,
+                mark=mark,
+                crm=world.crm.key,
+            )
         watch(Progress(phase="match", done=len(matches), total=len(records)))
     return matches
+
+
+def _tracked(world: World, marks: Iterable[Mark]) -> Mapping[str, Candidate]:
+    """The CRM contacts that Microsoft's own app tracks cards as, by id."""
+    wanted = sorted({mark.id for mark in marks if mark.is_of(world.crm.key)})
+    return world.store.candidates.get(world.crm.key, RecordKind.CONTACT, wanted)
 
 
 def _resolutions(world: World, records: Sequence[Record]) -> dict[str, Resolution]:

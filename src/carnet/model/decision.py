@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from carnet.model.match import Suggestion
+from carnet.model.match import Evidence, Suggestion
 
 
 class QuestionKind(StrEnum):
@@ -20,6 +20,8 @@ class QuestionKind(StrEnum):
     """Several accounts fit the company, or one only without its organisation type."""
     CONFLICT = "conflict"
     """The contact's groups ask for different accounts."""
+    TRACKED = "tracked"
+    """Microsoft's own app tracks the contact as a record that is not here."""
     COMPANY_CARD = "company_card"
     """The card names a company and no person: add it as an account?"""
     NO_NAME = "no_name"
@@ -44,7 +46,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question, about one or more records. `key` is stable: the same question asked again has the same key."""
+    """One question, about one or more records. `key` is stable: the same question asked again has the same key.
+
+    `evidence` are reasons for asking that belong to none of the suggestions.
+    """
 
     key: str
     kind: QuestionKind
@@ -52,6 +57,7 @@ class Question:
     options: tuple[Option, ...]
     about: str = ""
     suggestions: tuple[Suggestion, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,10 +64,12 @@ class Suggestion:
 class Match:
     """The verdict on one contact. `suggestions` are the candidates behind it, best first; none for `none`.
 
-    `target` is the CRM record for `linked` and `certain`, else None.
+    `target` is the CRM record for `linked` and `certain`, else None. `astray` says that another app tracks the contact as a
+    record that is not here, and why.
     """
 
     record: str
     confidence: Confidence
     target: str | None = None
     suggestions: tuple[Suggestion, ...] = ()
+    astray: tuple[Evidence, ...] = ()

@@ -7,6 +7,9 @@ from carnet.words.catalogue import Words, msgid
 from carnet.words.fields import field_label
 
 EVIDENCE = {
+    "tracked_by_app": msgid("Tracked by Dynamics 365 App for Outlook as this record already"),
+    "tracked_elsewhere": msgid("Tracked by Dynamics 365 App for Outlook in another organisation"),
+    "tracked_and_gone": msgid("Tracked by Dynamics 365 App for Outlook as a record that was deleted, or that you may not see"),
     "same_email": msgid("Same e-mail address: {email}"),
     "shared_email": msgid("Same shared address: {email}"),
     "same_name": msgid("Same name: {theirs}"),

@@ -8,6 +8,9 @@ from carnet.words.catalogue import Words, msgid
 KINDS = {
     QuestionKind.PERSON: msgid("Is it the same person?"),
     QuestionKind.INACTIVE: msgid("The matching CRM record is inactive. What should be done?"),
+    QuestionKind.TRACKED: msgid(
+        "Dynamics 365 App for Outlook tracks this contact as a record that is not here. What should be done?"
+    ),
     QuestionKind.ACCOUNT: msgid("Which account is this company?"),
     QuestionKind.CONFLICT: msgid("The groups of this contact ask for different accounts. Which one?"),
     QuestionKind.COMPANY_CARD: msgid("The card names a company and no person. Add it as an account?"),

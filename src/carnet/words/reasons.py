@@ -13,6 +13,7 @@ REASONS = {
     "person": msgid("The CRM may have this person already"),
     "duplicate": msgid("The CRM takes it for a duplicate"),
     "inactive": msgid("The matching CRM record is inactive"),
+    "tracked": msgid("Another app tracks it as a record that is not here"),
     "question": msgid("The account is not decided"),
     "twin": msgid("Another card of the same person"),
     "twins": msgid("Another card may be the same person"),
