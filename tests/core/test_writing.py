@@ -8,7 +8,7 @@ import pytest
 
 from carnet.core.writing import link_of, settled, stands, write_of
 from carnet.model.account import CrmRecord, Parent, RecordKind
-from carnet.model.change import Operation, Outcome, Receipt
+from carnet.model.change import Duplicate, Operation, Outcome, Receipt
 from carnet.model.plan import Action, Entry, State
 
 CREATE = Entry(seq=1, action=Action.CREATE, record="r", target="c", values={"surname": "Lovelace"})
@@ -60,6 +60,14 @@ def test_a_creation_whose_id_is_used_up_is_held_to_be_decided_again() -> None:
 def test_a_failure_keeps_its_code_and_message() -> None:
     entry = settled(CREATE, receipt(Outcome.FAILED, code="too_long", message="Too long"))
     assert (entry.state, entry.code, entry.message) == (State.FAILED, "too_long", "Too long")
+
+
+def test_a_creation_beside_somebody_elses_is_done_and_to_be_checked() -> None:
+    double = Duplicate(kind=RecordKind.CONTACT, id="theirs")
+    entry = settled(CREATE, replace(receipt(Outcome.DONE), duplicates=(double,)))
+    assert (entry.state, entry.version, entry.to_check) == (State.DONE, "7", True)
+    assert [(each.code, each.values["id"]) for each in entry.evidence] == [("created_meanwhile", "theirs")]
+    assert not settled(CREATE, receipt(Outcome.DONE)).to_check
 
 
 def test_a_stale_row_is_held_unless_an_earlier_try_had_got_through() -> None:

@@ -31,12 +31,20 @@ def detects(entry: Entry, answers: Mapping[str, str]) -> bool:
 
 def held_as_duplicate(entry: Entry, duplicates: Sequence[Duplicate]) -> Entry:
     """The entry held until a person answers; its evidence names what it was taken for."""
-    evidence = tuple(
+    key = entry.record or "" if entry.kind is RecordKind.ACCOUNT else f"{DUPLICATE}:{entry.record}"
+    return replace(entry, state=State.HELD, reason=DUPLICATE, question=key, evidence=_evidence(duplicates))
+
+
+def to_be_checked(entry: Entry, duplicates: Sequence[Duplicate]) -> Entry:
+    """The entry marked for a person to look at: somebody else has made the same record at the same moment, and both are there."""
+    return replace(entry, to_check=True, evidence=_evidence(duplicates))
+
+
+def _evidence(duplicates: Sequence[Duplicate]) -> tuple[Evidence, ...]:
+    return tuple(
         Evidence(code=_BY_RULE if each.rule else _MEANWHILE, values={"kind": each.kind.value, "id": each.id, "rule": each.rule})
         for each in duplicates
     )
-    key = entry.record or "" if entry.kind is RecordKind.ACCOUNT else f"{DUPLICATE}:{entry.record}"
-    return replace(entry, state=State.HELD, reason=DUPLICATE, question=key, evidence=evidence)
 
 
 def rests_on(entry: Entry) -> str | None:

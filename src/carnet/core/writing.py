@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carnet.core.duplicating import held_as_duplicate
+from carnet.core.duplicating import held_as_duplicate, to_be_checked
 from carnet.core.rechecking import held
 from carnet.model.account import CrmRecord
 from carnet.model.change import Operation, Outcome, Receipt, Write
@@ -49,13 +49,15 @@ def write_of(entry: Entry, *, owner: str, run: int, detect: bool = False, since:
 def settled(entry: Entry, receipt: Receipt | None, present: CrmRecord | None = None) -> Entry:
     """The entry as its receipt leaves it; `present` is the CRM record as it is now, for a stale one.
 
-    A creation that was taken for another record is held, and one whose id is used up, to be decided again. An update whose
+    A creation that was taken for another record is held, and one whose id is used up, to be decided again; one that was made
+    beside a record of somebody else's is done, and to be checked. An update whose
     outcome was unknown and whose values stand in the CRM already is done: an earlier try had got through.
     """
     if receipt is None:
         return replace(entry, state=State.DONE)
     if receipt.outcome in {Outcome.DONE, Outcome.ALREADY}:
         before = {**receipt.before, **entry.before} if entry.action is not Action.LINK else dict(receipt.before)
+        entry = to_be_checked(entry, receipt.duplicates) if receipt.duplicates else entry
         return replace(entry, state=State.DONE, version=_own_version(entry, receipt), before=before, code="", message="")
     if receipt.outcome is Outcome.DUPLICATE:
         return held_as_duplicate(entry, receipt.duplicates)

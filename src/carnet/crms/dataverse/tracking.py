@@ -152,9 +152,9 @@ def _polled(client: DataverseClient, before: Place | None, cursor: str, *, clock
                 yield SnapshotPage(records=records, gone=(), cursor=cursor)
     now = client.said_at or clock.now()
     times = {kind: times.get(kind) or _written(now - BACK) for kind in RecordKind}
-    swept = before.swept if before else _written(now)
-    if before and _moment(swept) + SWEEP <= now:
-        present, swept = _sweep(client), _written(now)
+    swept = before.swept if before else _written(clock.now())
+    if before and _moment(swept) + SWEEP <= clock.now():
+        present, swept = _sweep(client), _written(clock.now())
     place = Place(times=times, swept=swept, at=_written(now)).text()
     same = before is not None and empty and present is None
     yield SnapshotPage(records=(), gone=(), cursor=cursor if same else place, present=_frozen(present))
