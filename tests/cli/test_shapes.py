@@ -149,7 +149,7 @@ def test_groups_plan_apply_and_undo_have_the_shapes_that_scripts_rely_on(printed
     assert list(printed["groups"]) == ["mailbox", "new", "changed", "gone", "contacts", "held_back", "groups"]
     for group in printed["groups"]["groups"]:
         assert list(group) == ["key", "title", "count", "linked", "known", "possible", "colour"]
-    assert list(printed["plan"]) == ["run", "fingerprint", "counts", "tracked_by", "people", "crowded", *SINCE]
+    assert list(printed["plan"]) == ["run", "fingerprint", "counts", "tracked_by", "people", "crowded", "crm", *SINCE]
     assert list(printed["plan"]["counts"]) == PLANNED
     assert list(printed["apply"]) == ["run", "state", "counts", "errors"]
     assert list(printed["apply"]["counts"]) == COUNTS

@@ -50,13 +50,13 @@ class OpenId:
 
 
 @contextmanager
-def provider(folder: Path) -> Iterator[OpenId]:
-    """The provider, on a port of its own, with an authority made for it."""
+def provider(folder: Path, *scopes: str) -> Iterator[OpenId]:
+    """The provider, on a port of its own, with an authority made for it; it knows those scopes beside Microsoft Graph's."""
     present(HERE / "node_modules" / "oidc-provider", "run make foreign")
     node = shutil.which("node")
     assert node is not None
     key, certificate, authority = _certified(folder)
-    program = [node, str(HERE / "provider.mjs"), str(key), str(certificate)]
+    program = [node, str(HERE / "provider.mjs"), str(key), str(certificate), *scopes]
     process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=HERE)
     assert process.stdout is not None
     told: list[str] = []

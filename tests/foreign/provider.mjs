@@ -1,4 +1,4 @@
-// An OpenID provider nobody here wrote, on loopback over TLS: node provider.mjs KEY CERTIFICATE
+// An OpenID provider nobody here wrote, on loopback over TLS: node provider.mjs KEY CERTIFICATE SCOPE…
 // Prints its port; /asked lists the requests so far. Whoever types a name is that person; the client "brief" gets tokens that end at once.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -7,7 +7,7 @@ import Provider from 'oidc-provider';
 
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
 const GRAPH = 'https://graph.microsoft.com/.default';
-const [, , key, cert] = process.argv;
+const [, , key, cert, ...more] = process.argv;
 
 const person = (client_id) => ({
   client_id,
@@ -35,7 +35,7 @@ const port = await new Promise((found) => {
 });
 const provider = new Provider(`https://localhost:${port}/contoso`, {
   clients: [person('carnet'), person('brief'), organisation],
-  scopes: ['openid', 'offline_access', 'profile', 'User.Read', 'Contacts.Read', GRAPH],
+  scopes: ['openid', 'offline_access', 'profile', 'User.Read', 'Contacts.Read', GRAPH, ...more],
   claims: { openid: ['sub'], profile: ['preferred_username', 'name'] },
   conformIdTokenClaims: false,
   findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub, preferred_username: sub, name: 'Camille Roche' }) }),

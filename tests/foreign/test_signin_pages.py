@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,20 +20,25 @@ from carnet.bootstrap import App, build
 from carnet.cli.app import run
 from carnet.model.account import CrmUser
 from carnet.settings import Settings, read_settings
+from carnet.testing.emulators.dataverse import DataverseEmulator
+from carnet.testing.emulators.dataverse_organisation import DataverseOrganisation
 from carnet.testing.emulators.graph import GraphEmulator
 from carnet.testing.memory_vault import MemoryVault
 from cli.terminal import Terminal
 from foreign.openid import Browser, OpenId, provider
 from gates.fixtures import one_mailbox, watched_graph
+from web.server import free_port
 from web.visitor import Visitor
 
 pytestmark = pytest.mark.foreign
 WHO = "camille@contoso.com"
+PORT = free_port()
+DYNAMICS = f"http://127.0.0.1:{PORT}"
 
 
 @pytest.fixture(scope="module")
 def openid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenId]:
-    with provider(tmp_path_factory.mktemp("openid")) as found:
+    with provider(tmp_path_factory.mktemp("openid"), f"{DYNAMICS}/user_impersonation", f"{DYNAMICS}/.default") as found:
         yield found
 
 
@@ -45,7 +51,8 @@ class Tokens(Mapping[str, str]):
 
     def __getitem__(self, token: str) -> str:
         if token not in self._known:
-            self._known[token] = "me" if self._openid.whose(token).get("sub") == WHO else ""
+            said = self._openid.whose(token)
+            self._known[token] = "me" if WHO in said.get("sub", "") or said.get("client_id") == "organisation" else ""
         return self._known[token]
 
     def __iter__(self) -> Iterator[str]:
@@ -134,15 +141,15 @@ class Typing:
         self._out, self._err = io.StringIO(), io.StringIO()
         self.code = -1
 
-    def connect(self) -> str:
-        """Connect the mailbox in the terminal, typing the code that it shows; returns what it printed."""
-        command = ["connect", "microsoft365", "--client-id", "carnet", "--tenant", self._openid.issuer, "--json"]
+    def connect(self, *what: str) -> Any:
+        """Connect that in the terminal, typing the code that it shows; returns what it printed."""
+        command = ["connect", *what, "--client-id", "carnet", "--tenant", self._openid.issuer, "--json"]
         with redirect_stdout(self._out), redirect_stderr(self._err):
             connecting = threading.Thread(target=lambda: setattr(self, "code", run(command)))
             connecting.start()
             self._type()
             connecting.join(timeout=60)
-        return self._out.getvalue()
+        return json.loads(self._out.getvalue())
 
     def _type(self) -> None:
         end = time.monotonic() + 60
@@ -155,19 +162,82 @@ class Typing:
             browser.sign_in(WHO)
 
 
-@pytest.mark.usefixtures("graph")
-def test_a_mailbox_is_connected_in_the_terminal_with_a_code(
-    openid: OpenId, home: Path, tmp_path: Path, *, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def terminal(openid: OpenId, home: Path, tmp_path: Path, *, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.setenv("SSL_CERT_FILE", str(openid.certificates))
     monkeypatch.setenv("CARNET_KEYRING", "off")
     monkeypatch.setenv("CARNET_KEYS", str(tmp_path / "keys"))
     terminal = Terminal(home)
     assert terminal("init", "--name", "Camille Roche", "--address", WHO).code == 0
+    return terminal
+
+
+def secrets_of(*connections: str) -> list[str | None]:
+    app = build(read_settings())
+    try:
+        return [app.network.vault.get(each) for each in connections]
+    finally:
+        app.close()
+
+
+@pytest.mark.usefixtures("graph")
+def test_a_mailbox_is_connected_in_the_terminal_with_a_code(terminal: Terminal, openid: OpenId) -> None:
     typing = Typing(openid)
-    told = json.loads(typing.connect())
-    assert (typing.code, told["connections"][0]["address"]) == (0, WHO)
+    (told,) = typing.connect("microsoft365")["connections"]
+    assert (typing.code, told["address"]) == (0, WHO)
     assert terminal.json("groups", WHO)["contacts"] == 5
     assert terminal.json("disconnect", WHO) == {"connections": []}
-    app = build(read_settings())
-    assert app.network.vault.get(told["connections"][0]["id"]) is None
-    app.close()
+    assert secrets_of(told["id"]) == [None]
+
+
+@pytest.mark.usefixtures("graph")
+def test_signing_in_again_renews_the_connection_that_is_there(terminal: Terminal, openid: OpenId) -> None:
+    (first,) = Typing(openid).connect("microsoft365")["connections"]
+    (before,) = secrets_of(first["id"])
+    (again,) = Typing(openid).connect("microsoft365")["connections"]
+    assert again["id"] == first["id"]
+    (after,) = secrets_of(first["id"])
+    assert after
+    assert after != before
+    assert terminal.json("groups", WHO)["contacts"] == 5
+
+
+@pytest.fixture
+def dynamics(openid: OpenId) -> Iterator[DataverseEmulator]:
+    organisation = DataverseOrganisation()
+    organisation.add_user(WHO, name="Camille Roche")
+    with DataverseEmulator(organisation, tokens=Tokens(openid), port=PORT) as emulator:
+        yield emulator
+    assert not emulator.violations
+
+
+def test_dynamics_365_is_connected_in_the_terminal_with_a_code(
+    terminal: Terminal, openid: OpenId, dynamics: DataverseEmulator, *, graph: GraphEmulator
+) -> None:
+    assert graph.url
+    Typing(openid).connect("microsoft365")
+    (told,) = Typing(openid).connect("dynamics365", dynamics.root)["connections"]
+    assert (told["service"], told["address"], told["chosen"]) == ("dataverse", WHO, True)
+    plan = terminal.json("plan", WHO)
+    assert plan["crm"].startswith("dataverse:")
+    assert terminal.apply(plan)["counts"]["added"] == 5
+    assert len(dynamics.organisation.rows["contact"]) == 5
+    assert terminal.json("undo", plan["run"])["counts"]["contacts_deleted"] == 5
+    terminal.json("disconnect", told["label"])
+    assert secrets_of(told["id"]) == [None]
+
+
+def test_an_organisation_connects_dynamics_365_with_its_secret(
+    terminal: Terminal, openid: OpenId, dynamics: DataverseEmulator, *, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ("connect", "dynamics365", dynamics.root, "--application", "--client-id", "organisation")
+    assert "directory (tenant) is missing" in terminal(*command).err
+    monkeypatch.setattr("sys.stdin", io.StringIO("another secret\n"))
+    refused = terminal(*command, "--tenant", openid.issuer)
+    assert (refused.code, "does not know this application" in refused.err) == (2, True)
+    monkeypatch.setattr("sys.stdin", io.StringIO("the secret of the organisation\n"))
+    (told,) = terminal.json(*command, "--tenant", openid.issuer)["connections"]
+    assert told["address"] == WHO
+    assert secrets_of(told["id"]) == ["the secret of the organisation"]
+    terminal.json("disconnect", told["label"])
+    assert secrets_of(told["id"]) == [None]

@@ -17,7 +17,7 @@ from carnet import store
 from carnet.bootstrap.network import Network
 from carnet.crms import embedded
 from carnet.errors import DamagedFile, NotFound, Refused
-from carnet.flows.connect import connection_of, crm_of
+from carnet.flows.connect import EMBEDDED, connection_of, crm_of
 from carnet.flows.read import digest
 from carnet.flows.refresh import LIVE
 from carnet.flows.retain import expire
@@ -79,6 +79,20 @@ class App:
         """Open a file with the reader that recognises it; `name` is what the person called it. Raises Refused."""
         return open_file(path, options or OpenOptions(region=self.settings.region), name or path.name)
 
+    def facing(self, key: str) -> App:
+        """The same Carnet in front of the CRM of that key, for a run that went there; its CRM is closed apart.
+
+        Raises NotFound where it is no longer connected.
+        """
+        if key == self.world.crm.key:
+            return self
+        me = self.world.store.people.me()
+        connections = self.world.store.connections.all(me.id) if me else ()
+        if key != EMBEDDED and key not in {each.key for each in connections}:
+            raise NotFound("The CRM of this run is no longer connected.", "Connect it again.")
+        crm = _crm(self.settings, crm_of(connections, key), network=self.network, me=me)
+        return replace(self, world=replace(self.world, crm=crm))
+
     def reopen(self, run: Run, options: OpenOptions | None = None) -> Callable[[], Mailbox] | None:
         """How to open a run's source again where it may have changed since the plan; None where it has not, or is gone.
 
@@ -110,11 +124,11 @@ def calm_collector() -> None:
     gc.set_threshold(100_000, 20, 50)
 
 
-def build(settings: Settings, *, user: CrmUser | None = None) -> App:
-    """Open the store, and the connected CRM or the embedded one, under the policy of the settings' home.
+def build(settings: Settings, *, user: CrmUser | None = None, crm: str = "") -> App:
+    """Open the store, and the chosen CRM or the one called `crm`, under the policy of the settings' home.
 
     What was kept long enough is forgotten. `user` introduces the person, where none is known. Raises BadSettings for a wrong
-    policy.
+    policy, NotFound where no CRM of that name is connected.
     """
     policy = read_policy(settings.home)
     calm_collector()
@@ -131,9 +145,14 @@ def build(settings: Settings, *, user: CrmUser | None = None) -> App:
         ids=ids,
         region=settings.region,
     )
+    try:
+        connected = crm_of(rows.connections.all(me.id) if me else (), crm)
+    except NotFound:
+        rows.close()
+        raise
     world = World(
         store=rows,
-        crm=_crm(settings, rows.connections.all(me.id) if me else (), network=network, me=me),
+        crm=_crm(settings, connected, network=network, me=me),
         clock=clock,
         ids=ids,
         region=settings.region,
@@ -151,9 +170,8 @@ def _vault(settings: Settings) -> Vault:
     return found
 
 
-def _crm(settings: Settings, connections: tuple[Connection, ...], *, network: Network, me: CrmUser | None) -> Crm:
-    """The CRM that the person has connected, else the embedded one; nothing is asked of it yet."""
-    connected = crm_of(connections)
+def _crm(settings: Settings, connected: Connection | None, *, network: Network, me: CrmUser | None) -> Crm:
+    """The CRM behind a connection, else the embedded one; nothing is asked of it yet."""
     if connected is not None:
         return network.crm(connected)
     return embedded.open_crm(settings.database, user=me or CrmUser(id="", name="", address=""), clock=SystemClock())

@@ -64,6 +64,10 @@ class Network:
             raise BadSettings(
                 "The application (client) ID is missing.", "Your administrator registers Carnet once and gives you this number."
             )
+        if sign_in is SignInKind.APPLICATION and not tenant.strip():
+            raise BadSettings(
+                "The directory (tenant) is missing.", "An application signs in at the directory of its own organisation."
+            )
         return Connection(
             id=self._ids.token(),
             user=user,
@@ -112,12 +116,28 @@ class Network:
         """The scopes that the authority granted to the person, as it writes them."""
         return self._person(connection).granted()
 
+    def move_secret(self, connection: Connection, to: Connection) -> None:
+        """What was kept for a connection that became another, known before, is that one's from now on."""
+        if connection.id == to.id:
+            return
+        self._drop(connection.id)
+        self._drop(to.id)
+        secret = self.vault.get(connection.id)
+        if secret is not None:
+            self.vault.put(to.id, secret)
+        self.vault.forget(connection.id)
+
     def sign_out(self, connection: Connection) -> None:
         """Forget every secret of that connection."""
         found = self._sources.pop(connection.id, None)
         if found is not None:
             found.sign_out()
         self.vault.forget(connection.id)
+
+    def _drop(self, connection: str) -> None:
+        found = self._sources.pop(connection, None)
+        if found is not None:
+            found.close()
 
     def close(self) -> None:
         """Forget what is in memory."""

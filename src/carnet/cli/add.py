@@ -20,6 +20,7 @@ from carnet.errors import BadSettings, NeedsConsent, NotFound, Refused
 from carnet.flows.apply import apply as apply_plan
 from carnet.flows.apply import resume, retry
 from carnet.flows.close import close, forget
+from carnet.flows.connect import crm_of
 from carnet.flows.group import group
 from carnet.flows.mailbox import remember_if_nothing_to_do
 from carnet.flows.plan import Planned
@@ -114,7 +115,7 @@ def apply(
 ) -> None:
     """Add and link the contacts of a plan; a run that was stopped or killed goes on where it was."""
     door = door_of(context)
-    with door.app(as_json=as_json) as app:
+    with door.app(as_json=as_json, run=run) as app:
         row = app.world.store.runs.get(user_of(app), run)
         if retry_failed:
             retry(app.world, user=row.user, number=run)
@@ -160,11 +161,12 @@ def show_plan(door: Door, app: App, planned: Planned, *, since: Mapping[str, obj
     if door.as_json:
         told = [{"contact": each.record, "id": each.target, "names": names} for each, names in tracked]
         said = {"run": run.number, "fingerprint": run.fingerprint, "counts": numbers, "tracked_by": told}
-        said |= {"people": people_as_json(people), "crowded": plan_.crowded}
+        said |= {"people": people_as_json(people), "crowded": plan_.crowded, "crm": run.crm}
         door.print_json(said | dict(since or {}))
         return
     rows = [(door.words.t(_COUNT_WORDS[key]), door.words.number(number)) for key, number in numbers.items()]
     door.table(("", msgid("Number")), rows, title=door.words.t("Run {number}", number=str(run.number)))
+    _say_where(door, app, run)
     show_people(door, people)
     say_crowded(door, plan_.crowded)
     for entry, names in tracked:
@@ -189,6 +191,12 @@ def show_plan(door: Door, app: App, planned: Planned, *, since: Mapping[str, obj
     door.phrase(
         "To write it: carnet apply {number} --fingerprint {fingerprint}", number=str(run.number), fingerprint=run.fingerprint
     )
+
+
+def _say_where(door: Door, app: App, run: Run) -> None:
+    """Which CRM the contacts go to, where one is connected."""
+    if connected := crm_of(app.world.store.connections.all(run.user), run.crm):
+        door.phrase("Contacts go to {crm}.", crm=connected.label)
 
 
 def _tracked(app: App, planned: Planned) -> list[tuple[Entry, tuple[str, ...]]]:

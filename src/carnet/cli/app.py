@@ -35,10 +35,12 @@ def carnet(
     context: typer.Context,
     home: Annotated[Path | None, typer.Option("--home", help="Where Carnet keeps its data (or CARNET_HOME).")] = None,
     language: Annotated[str | None, typer.Option("--language", help="fr or en; otherwise that of LANG.")] = None,
+    *,
+    crm: Annotated[str, typer.Option("--crm", help="Where contacts go this time: embedded, or a connected CRM.")] = "",
 ) -> None:
     """Bring Outlook contacts into the CRM: groups, review, one run, undo."""
     settings = read_settings(home=home, language=language)
-    context.obj = Door(settings=settings, words=Words(settings.language or negotiate(settings.locale)))
+    context.obj = Door(settings=settings, words=Words(settings.language or negotiate(settings.locale)), crm=crm)
 
 
 @application.command()

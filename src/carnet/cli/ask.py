@@ -32,8 +32,7 @@ def register(application: typer.Typer) -> None:
 def questions(context: typer.Context, run: RunNumber, *, as_json: AsJson = False) -> None:
     """List the open questions of a run with their possible answers."""
     door = door_of(context)
-    with door.app(as_json=as_json) as app:
-        app.world.store.runs.get(user_of(app), run)
+    with door.app(as_json=as_json, run=run) as app:
         found = app.world.store.journal.questions(run)
     if as_json:
         door.print_json([_as_json(door.words, each) for each in found])
@@ -72,9 +71,8 @@ def answer(
 ) -> None:
     """Answer questions; the run is planned again and has a new fingerprint."""
     door = door_of(context)
-    with door.app(as_json=as_json) as app:
+    with door.app(as_json=as_json, run=run) as app:
         user = user_of(app)
-        app.world.store.runs.get(user, run)
         if apart:
             _part(app, user=user, number=run, wanted=apart)
         given = _in_bulk(app.world.store.journal.questions(run), all_of or ()) | dict(map(_pair, answers or ()))

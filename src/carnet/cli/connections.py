@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 
 from carnet.bootstrap import App
+from carnet.bootstrap.connecting import connect as keep
 from carnet.cli.door import AsJson, Door, door_of, user_of
 from carnet.core.pairing import TAKE_OVER
 from carnet.errors import NeedsConsent, NotFound
-from carnet.flows.connect import connect_crm, connect_mailbox
+from carnet.flows.connect import EMBEDDED, choose_crm, crm_of
 from carnet.flows.refresh import disconnect as forget
 from carnet.model.connection import Connection, Service, SignInKind
 from carnet.words import msgid
@@ -23,9 +24,10 @@ class Named(StrEnum):
     """The services by the names that people type."""
 
     MICROSOFT365 = "microsoft365"
+    DYNAMICS365 = "dynamics365"
 
 
-_SERVICES = {Named.MICROSOFT365: Service.GRAPH}
+_SERVICES = {Named.MICROSOFT365: Service.GRAPH, Named.DYNAMICS365: Service.DATAVERSE}
 
 
 def register(application: typer.Typer) -> None:
@@ -33,14 +35,19 @@ def register(application: typer.Typer) -> None:
     application.command()(connect)
     application.command()(connections)
     application.command()(disconnect)
+    application.command()(use)
 
 
 def connect(
     context: typer.Context,
-    service: Annotated[Named, typer.Argument(metavar="SERVICE", help="microsoft365.")],
+    service: Annotated[Named, typer.Argument(metavar="SERVICE", help="microsoft365 or dynamics365.")],
+    server: Annotated[str, typer.Argument(metavar="[ADDRESS]", help="The address of the environment of Dynamics 365.")] = "",
     *,
     client_id: Annotated[str, typer.Option("--client-id", help="The application (client) ID from Microsoft Entra.")] = "",
     tenant: Annotated[str, typer.Option("--tenant", help="The organisation's directory; any where it is left out.")] = "",
+    application: Annotated[
+        bool, typer.Option("--application", help="Sign in as the application itself, with its secret, which is asked for.")
+    ] = False,
     take_over: Annotated[bool, typer.Option("--take-over", help="Break the connection that stands in the way.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -48,20 +55,59 @@ def connect(
     door = door_of(context)
     with door.app(as_json=as_json) as app:
         described = app.network.describe(
-            _SERVICES[service], user=user_of(app), sign_in=SignInKind.PERSON, tenant=tenant, client_id=client_id
+            _SERVICES[service],
+            user=user_of(app),
+            sign_in=SignInKind.APPLICATION if application else SignInKind.PERSON,
+            server=server,
+            tenant=tenant,
+            client_id=client_id,
         )
-        code = app.network.begin_with_code(described)
-        door.err.print(
-            door.words.t("Open {address} in a browser and type the code {code}.", address=code.address, code=code.code),
-            markup=False,
-        )
-        signed_in = replace(described, account=app.network.finish_with_code(described, code))
         try:
+            signed_in = _sign_in(door, app, described)
             kept = _keep(door, app, signed_in, take_over=take_over)
-        except BaseException:  # whatever it was, also Ctrl+C: no token stays behind that belongs to no connection
-            app.network.sign_out(signed_in)
+        except BaseException:  # whatever it was, also Ctrl+C: no secret stays behind that belongs to no connection
+            app.network.sign_out(described)
             raise
         _show(door, [kept])
+
+
+def _sign_in(door: Door, app: App, described: Connection) -> Connection:
+    if described.sign_in is SignInKind.APPLICATION:
+        app.network.keep_password(described, _secret(door))
+        return described
+    code = app.network.begin_with_code(described)
+    told = door.words.t("Open {address} in a browser and type the code {code}.", address=code.address, code=code.code)
+    door.err.print(told, markup=False)
+    return replace(described, account=app.network.finish_with_code(described, code))
+
+
+def _secret(door: Door) -> str:
+    """The application's secret: typed unseen, or the first line of what is piped in; never an argument, which others can see."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(door.words.t("The application's secret"), hide_input=True, err=True))
+    given = sys.stdin.readline().strip()
+    if not given:
+        raise NeedsConsent("The application's secret is missing.", "Type it, or pipe it in: it is no option of the command.")
+    return given
+
+
+def use(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="CRM", help="embedded, or the id, address or label of a connected CRM.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Choose the CRM that contacts go to from now on; runs that were made elsewhere stay there."""
+    door = door_of(context)
+    with door.app(as_json=as_json) as app:
+        chosen = crm_of(app.world.store.connections.all(user_of(app)), name)
+        choose_crm(app.world, user=user_of(app), connection=chosen)
+    if as_json:
+        door.print_json({"crm": chosen.key if chosen else EMBEDDED})
+    elif chosen:
+        door.phrase("Contacts go to {crm}.", crm=chosen.label)
+    else:
+        door.phrase("Contacts go to the CRM on this computer.")
 
 
 def connections(context: typer.Context, *, as_json: AsJson = False) -> None:
@@ -90,25 +136,30 @@ def disconnect(
 
 
 def _keep(door: Door, app: App, connection: Connection, *, take_over: bool) -> Connection:
-    if connection.service is Service.DATAVERSE:
-        return connect_crm(app.world, connection, app.network.crm(connection))
-    mailbox = app.open_connection(connection)
     try:
-        return connect_mailbox(app.world, connection, mailbox, take_over=take_over)
+        return keep(app, connection, take_over=take_over)
     except NeedsConsent as error:
         if error.values.get("consent") != TAKE_OVER or door.as_json or not sys.stdin.isatty():
             raise NeedsConsent(error.message, "Add --take-over once you are sure.", **error.values) from error
         door.err.print(door.words.t(error.message, **error.values), markup=False)
         typer.confirm(door.words.t(error.hint), abort=True)
-        return connect_mailbox(app.world, connection, mailbox, take_over=True)
-    finally:
-        mailbox.close()
+        return keep(app, connection, take_over=True)
 
 
 def _show(door: Door, found: list[Connection] | tuple[Connection, ...]) -> None:
     if door.as_json:
-        said = [{"id": each.id, "service": str(each.service), "label": each.label, "address": each.address} for each in found]
-        door.print_json({"connections": said})
+        door.print_json({"connections": [_as_json(each) for each in found]})
         return
-    rows = [(each.label, str(each.service), each.address, each.id) for each in found]
-    door.table((msgid("Name"), msgid("Service"), msgid("Address"), msgid("Id")), rows)
+    rows = [(each.label, str(each.service), each.address, _role(door, each), each.id) for each in found]
+    door.table((msgid("Name"), msgid("Service"), msgid("Address"), msgid("Use"), msgid("Id")), rows)
+
+
+def _as_json(each: Connection) -> dict[str, object]:
+    said: dict[str, object] = {"id": each.id, "service": str(each.service), "label": each.label, "address": each.address}
+    return said if each.service.is_mailbox else said | {"chosen": each.chosen}
+
+
+def _role(door: Door, each: Connection) -> str:
+    if each.service.is_mailbox:
+        return door.words.t("Contacts come from this mailbox")
+    return door.words.t("Contacts go to this CRM") if each.chosen else ""

@@ -13,6 +13,7 @@ from carnet.cli.add import show_outcome
 from carnet.cli.door import AsJson, door_of, user_of
 from carnet.cli.source import Columns, Mine, Source, opened, ticks
 from carnet.errors import NotFound
+from carnet.flows.connect import EMBEDDED
 from carnet.flows.seed import SeedRow, seed
 from carnet.model.account import CrmRecord, RecordKind
 from carnet.model.duplicate_rule import DuplicateRule
@@ -31,9 +32,9 @@ def register(application: typer.Typer) -> None:
 
 @group.command("import")
 def import_(context: typer.Context, file: Source, *, mine: Mine = False, column: Columns = None, as_json: AsJson = False) -> None:
-    """Create the accounts and contacts of a table; a row without a person's name is an account."""
+    """Create the accounts and contacts of a table in the embedded CRM; a row without a person's name is an account."""
     door = door_of(context)
-    with door.app(as_json=as_json) as app:
+    with door.app(as_json=as_json, crm=EMBEDDED) as app:
         rows = []
         with opened(door, app, file, options=ticks(None, None, mine=mine, columns=column).options) as mailbox:
             for folder in mailbox.folders():

@@ -50,18 +50,26 @@ class Door:
     out: Console = field(default_factory=lambda: _console(sys.stdout))
     err: Console = field(default_factory=lambda: _console(sys.stderr))
     as_json: bool = False
+    crm: str = ""
 
     @contextmanager
-    def app(self, *, as_json: bool = False) -> Iterator[App]:
-        """A running Carnet; the first time it asks who the person is."""
+    def app(self, *, as_json: bool = False, crm: str = "", run: int | None = None) -> Iterator[App]:
+        """A running Carnet; the first time it asks who the person is.
+
+        It stands before the CRM of that `run`, or the one called `crm`, or the one of the command line, or the chosen one.
+        """
         self.as_json = as_json
         self.settings.prepare()
-        app = build(self.settings)
+        app = facing = build(self.settings, crm=crm or self.crm)
         try:
             if app.world.store.people.me() is None:
-                app = self._introduced(app)
-            yield app
+                app = facing = self._introduced(app)
+            if run is not None:
+                facing = app.facing(app.world.store.runs.get(user_of(app), run).crm)
+            yield facing
         finally:
+            if facing is not app:
+                facing.world.crm.close()
             app.close()
 
     def introduce(self, app: App, *, name: str, address: str) -> CrmUser:

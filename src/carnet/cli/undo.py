@@ -33,7 +33,7 @@ def undo(
 ) -> None:
     """Take a run back; what somebody has changed since stays. An undo can be undone."""
     door = door_of(context)
-    with door.app(as_json=as_json) as app:
+    with door.app(as_json=as_json, run=run) as app:
         user = user_of(app)
         preview = plan_undo(app.world, user=user, number=run, dry_run=True)
         if not as_json:

@@ -12,6 +12,7 @@ from carnet.core.undoing import GONE
 from carnet.core.withholding import kept_back, seen
 from carnet.core.writing import link_of, settled, write_of
 from carnet.errors import PlanMoved, Refused
+from carnet.flows.connect import require_crm
 from carnet.flows.events import Progress, Watcher, nobody
 from carnet.flows.look import ask_about_stale, look_again
 from carnet.flows.mailbox import follow, remember
@@ -83,7 +84,8 @@ def retry(world: World, *, user: str, number: int, seqs: Sequence[int] | None = 
 
 
 def _require_open(world: World, run: Run) -> None:
-    """Refuse what has been undone or forgotten, and what the policy no longer allows."""
+    """Refuse what has been undone or forgotten, what belongs to another CRM, and what the policy no longer allows."""
+    require_crm(world, run)
     if run.erased_at is not None:
         raise Refused("The values of run {number} were forgotten.", "Plan a new run.", number=run.number)
     if run.state is RunState.UNDONE and run.approved:

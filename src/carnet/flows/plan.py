@@ -17,6 +17,7 @@ from carnet.core.planning import plan as decide
 from carnet.core.situation import Situation
 from carnet.core.twinning import find as find_twins
 from carnet.errors import Refused
+from carnet.flows.connect import require_crm
 from carnet.flows.duplicates import foresee, settle
 from carnet.flows.events import Watcher, nobody
 from carnet.flows.observe import Observed, fetch, observe, records_behind, with_company
@@ -100,6 +101,7 @@ def answer(
     Before the run everything is planned anew. After it only the held entries are, and the run waits to be approved again.
     """
     run = world.store.runs.get(user, number)
+    require_crm(world, run)
     _check_answers(world, run, answers)
     kept = permitted_answers({**run.answers, **answers}, world.policy)
     choices = permitted(replace(run.choices, edits={**run.choices.edits, **(edits or {})}), world.policy)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from carnet.core.planning import fingerprint
 from carnet.core.undoing import Present, undo
 from carnet.errors import Refused
+from carnet.flows.connect import require_crm
 from carnet.flows.index import refresh
 from carnet.flows.observe import BATCH, fetch
 from carnet.model.account import CrmRecord, Dependents, RecordKind
@@ -31,6 +32,7 @@ def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False) ->
     run = world.store.runs.get(user, number)
     if run.state in {RunState.PLANNED, RunState.APPLYING}:
         raise Refused("Run {number} has done nothing that could be undone now.", "Stop it first, or wait.", number=number)
+    require_crm(world, run)
     _require_values(world, run)
     cursor = refresh(world)
     done = list(_standing(world, run).values())

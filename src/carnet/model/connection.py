@@ -42,8 +42,8 @@ class Connection:
 
     `url` is the service's base address; `authority` and `client_id` say where and as which application one signs in, `account`
     who did. `key` is the mailbox's or the organisation's name in links and runs, `address` the mailbox's or the CRM user's
-    primary address, `owner` the id that its service gives that person. `reading` is the mailbox as last read. Secrets are
-    in the vault, under the connection's id.
+    primary address, `owner` the id that its service gives that person. `reading` is the mailbox as last read. Of a CRM,
+    `chosen` says that contacts go there. Secrets are in the vault, under the connection's id.
     """
 
     id: str
@@ -59,6 +59,7 @@ class Connection:
     client_id: str = ""
     account: str = ""
     reading: str = ""
+    chosen: bool = True
     connected_at: datetime | None = None
 
 

@@ -90,6 +90,7 @@ def create_app(app: App, *, ready: Callable[[], None] = lambda: None) -> FastAPI
         await run_in_threadpool(_go_on, door)
         ready()
         yield
+        await run_in_threadpool(door.leave)
 
     web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     web.state.door = door

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
+from carnet.bootstrap.connecting import connect
 from carnet.errors import CarnetError, NeedsConsent, NotFound
-from carnet.flows.connect import connect_crm, connect_mailbox
+from carnet.flows.connect import choose_crm, crm_of
 from carnet.flows.refresh import disconnect
 from carnet.model.connection import Connection, Service, SignInKind
 from carnet.web.door import Answer, Form, Known, Returning, Visit, go, text
@@ -19,13 +20,22 @@ from carnet.web.signing import Pending
 from carnet.words import msgid
 
 router = APIRouter()
-SERVICES = {Service.GRAPH: msgid("Microsoft 365")}
+SERVICES = {Service.GRAPH: msgid("Microsoft 365"), Service.DATAVERSE: msgid("Dynamics 365")}
 
 
 @router.get("/connections")
 def overview(visit: Known) -> HTMLResponse:
     """What is connected, and what can be."""
     return visit.page("connections.html", connections=visit.world.store.connections.all(visit.user), services=_services(visit))
+
+
+@router.post("/connections/use")
+def use(visit: Known, form: Form) -> RedirectResponse:
+    """Let contacts go to that CRM from now on."""
+    chosen = crm_of(visit.world.store.connections.all(visit.user), text(form, "go"))
+    choose_crm(visit.world, user=visit.user, connection=chosen)
+    visit.door.reopen()
+    return go("/connections", said="saved")
 
 
 @router.get("/connections/new/{service}")
@@ -142,19 +152,9 @@ def leave(visit: Known, connection: str, form: Form) -> RedirectResponse:
 
 def _connect(visit: Visit, connection: Connection, *, take_over: bool = False) -> None:
     """Keep what was signed in to, in the name of who began it."""
-    if connection.service is Service.DATAVERSE:
-        crm = visit.app.network.crm(connection)
-        try:
-            connect_crm(visit.world, connection, crm)
-        finally:
-            crm.close()
+    connect(visit.app, connection, take_over=take_over)
+    if not connection.service.is_mailbox:
         visit.door.reopen()
-        return
-    mailbox = visit.app.open_connection(connection)
-    try:
-        connect_mailbox(visit.world, connection, mailbox, take_over=take_over)
-    finally:
-        mailbox.close()
 
 
 def _described(visit: Visit, service: Service, form: FormData) -> Connection:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -14,9 +16,11 @@ from starlette.datastructures import FormData
 
 from carnet.bootstrap import App, build
 from carnet.core.completing import label
-from carnet.errors import CarnetError, NotAllowed
+from carnet.errors import CarnetError, NotAllowed, NotFound
+from carnet.flows.connect import crm_of
 from carnet.flows.trackers import trackers
 from carnet.model.account import CrmUser
+from carnet.model.connection import Connection
 from carnet.ports.world import World
 from carnet.web.session import Sessions, csrf_matches, csrf_token
 from carnet.web.signing import SignIns
@@ -83,12 +87,31 @@ class Door:
     templates: Environment
     pending: SignIns
     troubles: dict[str, CarnetError] = field(default_factory=dict)
+    elsewhere: dict[str, App] = field(default_factory=dict)
+    opening: Lock = field(default_factory=Lock)
+
+    def facing(self, crm: str) -> App:
+        """Carnet in front of the CRM of that key, for a run that went there. Raises NotFound where it is no longer connected."""
+        with self.opening:
+            if crm == self.app.world.crm.key:
+                return self.app
+            if crm not in self.elsewhere:
+                self.elsewhere[crm] = self.app.facing(crm)
+            return self.elsewhere[crm]
 
     def reopen(self) -> None:
-        """Work with the CRM that is connected now."""
+        """Work with the CRM that is chosen now."""
         settings = self.app.settings
         self.app.close()
+        self.leave()
         self.app = build(settings)
+
+    def leave(self) -> None:
+        """Let go of the CRMs of earlier runs."""
+        with self.opening:
+            for each in self.elsewhere.values():
+                each.world.crm.close()
+            self.elsewhere.clear()
 
     def introduce(self, user: CrmUser) -> None:
         """Take in the person of the first start: the CRM is opened again in their name."""
@@ -122,6 +145,7 @@ class Visit:
     path: str
     query: Mapping[str, str]
     me: CrmUser | None
+    crm: str = ""
 
     @property
     def back(self) -> str:
@@ -131,13 +155,20 @@ class Visit:
 
     @property
     def app(self) -> App:
-        """The works behind the door."""
+        """The works behind the door; on a page about a run, in front of the CRM that it went to."""
+        with suppress(NotFound):  # the run can still be looked at; what would write to that CRM is refused
+            return self.door.facing(self.crm) if self.crm else self.door.app
         return self.door.app
 
     @property
     def world(self) -> World:
         """The ports that flows need."""
-        return self.door.app.world
+        return self.app.world
+
+    @property
+    def target(self) -> Connection | None:
+        """The connected CRM that contacts go to, None for the one on this computer."""
+        return crm_of(self.world.store.connections.all(self.user), self.world.crm.key)
 
     @property
     def user(self) -> str:
@@ -217,14 +248,26 @@ def _language(request: Request, door: Door) -> str:
 def guest(request: Request) -> Visit:
     """A visit of somebody who may not have said their name yet."""
     door: Door = request.app.state.door
+    me = door.app.world.store.people.me()
     return Visit(
         door=door,
         words=Words(_language(request, door)),
         csrf=csrf_token(request.state.session),
         path=request.url.path,
         query=dict(request.query_params),
-        me=door.app.world.store.people.me(),
+        me=me,
+        crm=_crm_of_run(door, me, str(request.path_params.get("number", ""))),
     )
+
+
+def _crm_of_run(door: Door, me: CrmUser | None, number: str) -> str:
+    """The key of the CRM that the run of this page went to, "" where the page is about none."""
+    if me is None or not number.isdecimal():
+        return ""
+    try:
+        return door.app.world.store.runs.get(me.id, int(number)).crm
+    except NotFound:
+        return ""
 
 
 def known(visit: Annotated[Visit, Depends(guest)]) -> Visit:

@@ -35,13 +35,16 @@ def apply_run(visit: Visit, run: Run, *, fingerprint: str, draft: Draft | None =
     reopen = visit.app.reopen(run, options) if run.kind.brings_contacts else None
     visit.door.work(
         key(run.number),
-        lambda: apply(visit.world, user=visit.user, number=run.number, fingerprint=fingerprint, reopen=reopen),
+        lambda: apply(
+            visit.door.facing(run.crm).world, user=visit.user, number=run.number, fingerprint=fingerprint, reopen=reopen
+        ),
     )
 
 
 def resume_run(visit: Visit, number: int) -> None:
     """Go on with a run that was stopped or whose server was killed: its approval stands."""
-    visit.door.work(key(number), lambda: resume(visit.world, user=visit.user, number=number))
+    crm = visit.world.store.runs.get(visit.user, number).crm
+    visit.door.work(key(number), lambda: resume(visit.door.facing(crm).world, user=visit.user, number=number))
 
 
 def go_on(visit: Visit) -> None:

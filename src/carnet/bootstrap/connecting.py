@@ -1,0 +1,29 @@
+"""How does what somebody has signed in to become a connection, so that no secret stays behind that belongs to none?"""
+
+from __future__ import annotations
+
+from carnet.bootstrap import App
+from carnet.flows.connect import connect_crm, connect_mailbox
+from carnet.model.connection import Connection, SignInKind
+
+
+def connect(app: App, connection: Connection, *, take_over: bool = False) -> Connection:
+    """Keep the mailbox or the CRM; its secret goes to the connection that it was known by before, where there is one.
+
+    Raises AddressMismatch, NotAllowed or NeedsConsent; the secret is then still there: sign out, or take over.
+    """
+    if connection.service.is_mailbox:
+        mailbox = app.open_connection(connection)
+        try:
+            kept = connect_mailbox(app.world, connection, mailbox, take_over=take_over)
+        finally:
+            mailbox.close()
+    else:
+        crm = app.network.crm(connection)
+        try:
+            kept = connect_crm(app.world, connection, crm, take_over=take_over)
+        finally:
+            crm.close()
+    if connection.sign_in is not SignInKind.NONE:
+        app.network.move_secret(connection, kept)
+    return kept
