@@ -9,7 +9,7 @@ import pytest
 from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.graph import GraphEmulator
 from carnet.transport.client import Client
-from gates.fixtures import client_of, one_mailbox, one_organisation, watched_graph
+from gates.fixtures import client_of, one_mailbox, one_organisation, watched_dataverse, watched_graph
 
 
 @pytest.fixture
@@ -27,9 +27,8 @@ def client(graph: GraphEmulator) -> Iterator[Client]:
 
 @pytest.fixture
 def dataverse() -> Iterator[DataverseEmulator]:
-    with DataverseEmulator(one_organisation()) as emulator:
+    with watched_dataverse(DataverseEmulator(one_organisation())) as emulator:
         yield emulator
-    assert not emulator.violations
 
 
 @pytest.fixture

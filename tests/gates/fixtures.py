@@ -13,7 +13,8 @@ from carnet.testing.emulators.graph import GraphEmulator
 from carnet.testing.emulators.graph_mailbox import GraphMailbox
 from carnet.transport.client import Client
 from carnet.transport.gate import Gate
-from gates import ews_gate, graph_gate
+from gates import dataverse_gate, ews_gate, graph_gate
+from gates.dataverse_contract import contract
 
 
 @contextmanager
@@ -84,6 +85,16 @@ def one_mailbox(user: str = "me") -> GraphMailbox:
     mailbox.add_contact(surname="Confidence", extended={"Integer 0x36": "2"})
     mailbox.add_list("L’équipe")
     return mailbox
+
+
+@contextmanager
+def watched_dataverse(emulator: DataverseEmulator) -> Iterator[DataverseEmulator]:
+    """The emulator, started, with the gate watching; a test without the contract is skipped before."""
+    contract()
+    emulator.watch(dataverse_gate.check)
+    with emulator:
+        yield emulator
+    assert not emulator.violations, "\n".join(emulator.violations)
 
 
 def one_organisation() -> DataverseOrganisation:

@@ -91,7 +91,7 @@ def forget(turn: Turn) -> Said:
 def follow(turn: Turn) -> Said:
     """The row that a lookup leads to."""
     row, name = turn.row("Read"), str(turn.names["nav"])
-    if name not in row.table.lookups:
+    if name not in row.table.lookups or not row.table.writable:
         raise Refusal(404, "0x80060888", f"Resource not found for the segment '{name}'.")
     lookup = row.table.lookups[name]
     target = row.lookups.get(lookup.attribute)
