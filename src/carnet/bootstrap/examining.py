@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from carnet.bootstrap import App
     from carnet.settings import Settings
 
-SUBJECTS: Mapping[Service, Subject] = {Service.GRAPH: Subject.GRAPH}
+SUBJECTS: Mapping[Service, Subject] = {Service.GRAPH: Subject.GRAPH, Service.EWS: Subject.EWS}
 """The mailboxes that can be examined."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

@@ -91,6 +91,20 @@ class EwsClient:
         """Where it sends to, and nothing secret."""
         return f"EwsClient({self.url})"
 
+    @property
+    def version(self) -> str:
+        """The interface and the build of the server, as in "Exchange2016 15.2.1544"; "" before it was asked anything."""
+        if self._made is None:
+            return ""
+        known = self._made.version
+        build = known.build
+        return f"{known.api_version} {build.major_version}.{build.minor_version}.{build.major_build}"
+
+    @property
+    def way_in(self) -> str:
+        """How one signs in there ("basic", "NTLM"), "" before it was asked anything."""
+        return "" if self._made is None else str(self._made.auth_type)
+
     def ask(self, request: Node, *, repeatable: bool = True) -> list[Message]:
         """The answers to the parts of a request, in their order.
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from carnet.errors import Expired, NotAllowed, NotFound, Refused
-from carnet.mailboxes.ews import asking
+from carnet.mailboxes.ews import asking, examining
 from carnet.mailboxes.ews.client import EwsClient
 from carnet.mailboxes.ews.node import Node
 from carnet.mailboxes.ews.reading import Reader, State, Step, Told, state_of
 from carnet.mailboxes.ews.writing import Writer
 from carnet.model.card import CardReceipt, CardWrite
+from carnet.model.examination import Observation
 from carnet.model.folder import Folder
 from carnet.model.reading import Changes, Column, MailboxIdentity, Page
 from carnet.ports.mailbox import MailboxCapabilities
@@ -131,6 +132,10 @@ class EwsMailbox:
     def write(self, writes: Sequence[CardWrite]) -> tuple[CardReceipt, ...]:
         """Write them, in order; one receipt each."""
         return self._writer.write(writes)
+
+    def examine(self) -> Iterator[Observation]:
+        """What only this mailbox can tell (`carnet.ports.examined.Examined`); nothing is written."""
+        return examining.examine(self._client, self._reader, identity=self.identity, folders=self.folders)
 
     def columns(self) -> tuple[Column, ...]:
         """None: this is no table."""
