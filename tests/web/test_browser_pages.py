@@ -141,6 +141,7 @@ def test_every_other_page_is_accessible_and_narrow_enough(inspector: Inspector, 
     for path in (
         "/history",
         "/rules",
+        "/fields",
         "/crm/accounts",
         "/crm/contacts",
         "/crm/duplicates",

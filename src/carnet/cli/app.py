@@ -12,7 +12,24 @@ from typing import Annotated
 import typer
 
 from carnet import __version__
-from carnet.cli import add, ask, check, connections, crm, doctor, files, history, keep, look, rehearse, rules, serve, track, undo
+from carnet.cli import (
+    add,
+    ask,
+    check,
+    connections,
+    crm,
+    doctor,
+    fields,
+    files,
+    history,
+    keep,
+    look,
+    rehearse,
+    rules,
+    serve,
+    track,
+    undo,
+)
 from carnet.cli.door import BUG, DEFERRED, DONE, REFUSED, USAGE, Door
 from carnet.errors import BadSettings, CarnetError, Deferred
 from carnet.settings import read_settings
@@ -22,7 +39,24 @@ from carnet.words.problems import hint, message
 application = typer.Typer(
     name="carnet", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
-for register in (serve, look, check, rehearse, add, track, ask, undo, keep, rules, history, crm, connections, doctor, files):
+for register in (
+    serve,
+    look,
+    check,
+    rehearse,
+    add,
+    track,
+    ask,
+    undo,
+    keep,
+    rules,
+    fields,
+    history,
+    crm,
+    connections,
+    doctor,
+    files,
+):
     register.register(application)
 
 

@@ -23,6 +23,7 @@ from carnet.web import (
     connections,
     crm,
     duplicates,
+    fields,
     history,
     home,
     looking,
@@ -73,6 +74,7 @@ _ROUTERS = (
     crm,
     connections,
     track,
+    fields,
 )
 
 
@@ -126,7 +128,7 @@ def serve(app: App, *, port: int, open_browser: bool = True, announce: Callable[
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         door: Door = web.state.door
-        if door.app is not app:  # opened again for the person of the first start
+        if door.app.jobs is not app.jobs:  # opened again for the person of the first start
             door.app.close()
 
 

@@ -25,6 +25,7 @@ from carnet.ports.world import World
 from carnet.web.session import Sessions, csrf_matches, csrf_token
 from carnet.web.signing import SignIns
 from carnet.words import LANGUAGES, Words, msgid, negotiate
+from carnet.words.directions import staying
 from carnet.words.evidence import evidence
 from carnet.words.fields import field_label, field_value
 from carnet.words.problems import hint, message
@@ -196,6 +197,7 @@ class Visit:
             "said": words.t(SAID.get(self.query.get("said", ""), "")),
             "other_language": next(language for language in LANGUAGES if language != words.language),
             "coverage": lambda value: coverage(words, value),
+            "staying": lambda: staying(words, self.world.policy),
             "evidence": lambda item: evidence(words, item),
             "field_label": lambda key: field_label(words, key),
             "field_value": lambda key, value: field_value(words, key, value),
