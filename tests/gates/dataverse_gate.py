@@ -300,7 +300,7 @@ def _check_batch(asked: Asked, said: Said) -> None:
     found = re.fullmatch(r'multipart/mixed; ?boundary="?([^"]+)"?', asked.headers.get("content-type", ""))
     assert found, "request: a batch is multipart/mixed"
     text = asked.body.decode()
-    assert text.startswith(f"--{found[1]}\r\n"), "request: the batch does not begin by its boundary"
+    assert text.lstrip("\r\n").startswith(f"--{found[1]}\r\n"), "request: the batch does not begin by its boundary"
     assert text.rstrip().endswith(f"--{found[1]}--"), "request: the batch does not end by its boundary"
     assert "\n" not in text.replace("\r\n", ""), "request: a line ends without CR"
     if said.body and said.headers["content-type"].startswith("multipart/mixed"):
