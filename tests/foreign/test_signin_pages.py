@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import json
+import logging
 import re
 import threading
 import time
@@ -23,6 +24,7 @@ from carnet.settings import Settings, read_settings
 from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.dataverse_organisation import DataverseOrganisation
 from carnet.testing.emulators.graph import GraphEmulator
+from carnet.testing.emulators.server import Emulator
 from carnet.testing.memory_vault import MemoryVault
 from cli.terminal import Terminal
 from foreign.openid import Browser, OpenId, provider
@@ -212,9 +214,9 @@ def dynamics(openid: OpenId) -> Iterator[DataverseEmulator]:
 
 
 def test_dynamics_365_is_connected_in_the_terminal_with_a_code(
-    terminal: Terminal, openid: OpenId, dynamics: DataverseEmulator, *, graph: GraphEmulator
+    terminal: Terminal, openid: OpenId, dynamics: DataverseEmulator, *, graph: GraphEmulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert graph.url
+    caplog.set_level(logging.DEBUG)
     Typing(openid).connect("microsoft365")
     (told,) = Typing(openid).connect("dynamics365", dynamics.root)["connections"]
     assert (told["service"], told["address"], told["chosen"]) == ("dataverse", WHO, True)
@@ -223,8 +225,17 @@ def test_dynamics_365_is_connected_in_the_terminal_with_a_code(
     assert terminal.apply(plan)["counts"]["added"] == 5
     assert len(dynamics.organisation.rows["contact"]) == 5
     assert terminal.json("undo", plan["run"])["counts"]["contacts_deleted"] == 5
+    given = [*_tokens(graph), *_tokens(dynamics)]
+    assert len(given) >= 2
+    assert [secret for secret in (*given, WHO, "Durand") if secret in caplog.text] == []
     terminal.json("disconnect", told["label"])
     assert secrets_of(told["id"]) == [None]
+
+
+def _tokens(emulator: Emulator) -> list[str]:
+    """The tokens that were shown to it."""
+    assert isinstance(emulator.tokens, Tokens)
+    return list(emulator.tokens)
 
 
 def test_an_organisation_connects_dynamics_365_with_its_secret(
