@@ -204,6 +204,19 @@ def _check_direction(row: str, value: object, *, file: Path, line: str) -> None:
         raise BadSettings("{file}, line {line}: {key} cannot have this value.", "Possible: {known}.", **where, known=known)
 
 
+def owns_policy(home: Path) -> bool:
+    """Whether this process runs for the administrator of that home: who owns `policy.toml` or, where there is none, the folder.
+
+    Where files have no owner's number, as on Windows, it is who may write it.
+    """
+    path = home / POLICY_FILE
+    held = path if path.exists() else home
+    try:
+        return held.stat().st_uid == os.getuid() if hasattr(os, "getuid") else os.access(held, os.W_OK)
+    except OSError:
+        return False
+
+
 def _is_count(most: int) -> Callable[[object], bool]:
     return lambda value: type(value) is int and 0 < value <= most
 

@@ -32,7 +32,7 @@ from carnet.ports.live import LiveMailbox
 from carnet.ports.mailbox import Mailbox, OpenOptions
 from carnet.ports.vault import Vault
 from carnet.ports.world import World
-from carnet.settings import Settings, read_policy
+from carnet.settings import Settings, owns_policy, read_policy
 
 _NAMESPACE = uuid.UUID("6b1f0c52-6a0e-5d0b-9c3e-0d8f5f1d7a34")
 _HEAD = 8192
@@ -174,7 +174,8 @@ def _crm(settings: Settings, connected: Connection | None, *, network: Network, 
     """The CRM behind a connection, else the embedded one; nothing is asked of it yet."""
     if connected is not None:
         return network.crm(connected)
-    return embedded.open_crm(settings.database, user=me or CrmUser(id="", name="", address=""), clock=SystemClock())
+    user = replace(me or CrmUser(id="", name="", address=""), administrator=owns_policy(settings.home))
+    return embedded.open_crm(settings.database, user=user, clock=SystemClock())
 
 
 def _report(key: str, error: BaseException) -> None:

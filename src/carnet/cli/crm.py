@@ -13,6 +13,7 @@ from carnet.cli.add import show_outcome
 from carnet.cli.door import AsJson, door_of, user_of
 from carnet.cli.source import Columns, Mine, Source, opened, ticks
 from carnet.errors import NotFound
+from carnet.flows.administer import save_rule, set_detection
 from carnet.flows.connect import EMBEDDED
 from carnet.flows.seed import SeedRow, seed
 from carnet.model.account import CrmRecord, RecordKind
@@ -88,9 +89,9 @@ def duplicates(
             for each in wanted:
                 if each not in known:
                     raise NotFound("There is no such duplicate rule.", "List the rules again.")
-                app.world.crm.save_rule(replace(known[each], published=published))
+                save_rule(app.world, replace(known[each], published=published))
         if on is not None:
-            app.world.crm.set_detection(on=on)
+            set_detection(app.world, on=on)
         found = app.world.crm.detection()
     if as_json:
         door.print_json({"on": found.on, "rules": [_rule_as_json(each) for each in found.rules]})

@@ -27,6 +27,8 @@ class Parent:
 class CrmUser:
     """A user of the CRM; `address` is the primary e-mail address.
 
+    `administrator`: they may change what holds for everybody. In the embedded CRM that is the owner of `policy.toml` (of the
+    home, where there is none); in Dataverse, whoever has the role System Administrator.
     `synchronised`: the CRM's own server keeps this user's Outlook contacts in step already.
     """
 

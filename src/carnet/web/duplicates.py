@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
 from carnet.errors import NotFound, Refused
+from carnet.flows.administer import administers, drop_rule, save_rule, set_detection
 from carnet.model.account import RecordKind
 from carnet.model.duplicate_rule import ANY_EMAIL, MOST_PUBLISHED, Condition, DuplicateRule, Sameness
 from carnet.model.field import FIELDS, Merge
@@ -31,16 +32,16 @@ def rules(visit: Known) -> HTMLResponse:
 def change(visit: Known, form: Form) -> Response:
     """Turn detection on or off; publish, unpublish, delete or add a rule."""
     verb, _, which = text(form, "go").partition(":")
-    crm = visit.world.crm
+    world = visit.world
     try:
         if verb in {"on", "off"}:
-            crm.set_detection(on=verb == "on")
+            set_detection(world, on=verb == "on")
         elif verb == "add":
-            crm.save_rule(_sent(visit, form))
+            save_rule(world, _sent(visit, form))
         elif verb == "drop":
-            crm.drop_rule(which)
+            drop_rule(world, which)
         elif verb in {"publish", "unpublish"}:
-            crm.save_rule(replace(_rule(visit, which), published=verb == "publish"))
+            save_rule(world, replace(_rule(visit, which), published=verb == "publish"))
     except Refused as error:
         return _page(visit, refused=error)
     return go("/crm/duplicates", said="saved")
@@ -86,6 +87,7 @@ def _page(visit: Visit, *, refused: Refused | None = None) -> HTMLResponse:
         refused=refused,
         detection=visit.world.crm.detection(),
         capabilities=visit.world.crm.capabilities,
+        administers=administers(visit.world),
         most=MOST_PUBLISHED,
         places=range(_CONDITIONS),
         fields={RecordKind.CONTACT: CONTACT_FIELDS, RecordKind.ACCOUNT: ACCOUNT_FIELDS},
