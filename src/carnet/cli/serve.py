@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -12,15 +13,16 @@ from typing import Annotated
 import typer
 
 from carnet.bootstrap import App, build
-from carnet.cli.door import AsJson, Door, door_of
-from carnet.flows.connect import connect_mailbox
+from carnet.bootstrap.connecting import connect
+from carnet.cli.door import AsJson, Door, door_of, user_of
 from carnet.flows.seed import seed
 from carnet.model.account import CrmUser
 from carnet.model.connection import Service, SignInKind
 from carnet.settings import Settings
 from carnet.testing.demo_crm import demo_rows
 from carnet.testing.demo_mailbox import NAME, write_demo
-from carnet.testing.emulators.demo import ADDRESS, demo_outlook
+from carnet.testing.emulators.dataverse import DataverseEmulator
+from carnet.testing.emulators.demo import ADDRESS, demo_dynamics, demo_outlook
 from carnet.testing.emulators.graph import GraphEmulator
 from carnet.web.app import serve as open_web
 
@@ -49,11 +51,14 @@ def demo(
     port: Port = None,
     browser: Browser = True,
     start: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the wizard when it is ready.")] = True,
+    dynamics: Annotated[bool, typer.Option("--dynamics", help="With a sample Dynamics 365, which forgets when it ends.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a sample mailbox and a seeded CRM, apart from your data, and open the wizard on them."""
     door = door_of(context)
-    settings = replace(door.settings, home=door.settings.home / "demo")
+    settings = replace(door.settings, home=door.settings.home / ("demo-dynamics" if dynamics else "demo"))
+    if dynamics:
+        shutil.rmtree(settings.home, ignore_errors=True)
     mailbox = prepare_demo(settings, name=door.words.t("Sample user"))
     told = {"home": str(settings.home), "mailbox": str(mailbox)}
     if not as_json:
@@ -62,8 +67,10 @@ def demo(
     elif not start:
         door.print_json(told)
     if start:
-        with GraphEmulator(demo_outlook()) as outlook:
+        with GraphEmulator(demo_outlook()) as outlook, ExitStack() as more:
             connect_demo(settings, outlook)
+            if dynamics:
+                connect_demo_crm(settings, more.enter_context(DataverseEmulator(demo_dynamics())))
             _open(settings, port=port, browser=browser, announce=_announce(door, told) if as_json else None)
 
 
@@ -91,16 +98,27 @@ def connect_demo(settings: Settings, outlook: GraphEmulator) -> None:
     """Connect the sample Outlook, a server on this computer for as long as the demonstration lasts."""
     app = build(settings)
     try:
-        user = app.world.crm.whoami().id
+        user = user_of(app)
         known = [each for each in app.world.store.connections.all(user) if each.address == ADDRESS]
         described = app.network.describe(Service.GRAPH, user=user, sign_in=SignInKind.NONE, server=outlook.url)
-        mailbox = app.open_connection(described)
-        try:
-            connect_mailbox(app.world, replace(described, id=known[0].id if known else described.id), mailbox)
-        finally:
-            mailbox.close()
+        connect(app, replace(described, id=known[0].id if known else described.id))
     finally:
         app.close()
+
+
+def connect_demo_crm(settings: Settings, dynamics: DataverseEmulator) -> None:
+    """Connect the sample Dynamics 365 and put the sample companies and people into it; contacts go there from then on."""
+    app = build(settings)
+    try:
+        user = user_of(app)
+        connect(app, app.network.describe(Service.DATAVERSE, user=user, sign_in=SignInKind.NONE, server=dynamics.root))
+    finally:
+        app.close()
+    again = build(settings)
+    try:
+        seed(again.world, user=user, source=NAME, rows=demo_rows())
+    finally:
+        again.close()
 
 
 def prepare_demo(settings: Settings, *, name: str) -> Path:

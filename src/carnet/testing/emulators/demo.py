@@ -1,10 +1,11 @@
-"""What does the mailbox of the demonstration look like on Microsoft 365?"""
+"""What do the mailbox and the CRM of the demonstration look like at Microsoft?"""
 
 from __future__ import annotations
 
 from carnet.model.contact import Contact
 from carnet.testing.demo_mailbox import LISTS, demo_cards
 from carnet.testing.demo_people import CLIENTS, CONTACTS, FAIR, SUPPLIERS, TO_SORT
+from carnet.testing.emulators.dataverse_organisation import DataverseOrganisation
 from carnet.testing.emulators.filling import extended_of, resource_of
 from carnet.testing.emulators.graph_mailbox import GraphMailbox
 from carnet.testing.pst.cards import Card
@@ -31,6 +32,13 @@ def demo_outlook() -> GraphMailbox:
         mailbox.add_list(name, folders[folder])
     mailbox.categories = dict(_COLOURS)
     return mailbox
+
+
+def demo_dynamics() -> DataverseOrganisation:
+    """An organisation of Dynamics 365 in which the owner of that mailbox works, and is an administrator."""
+    organisation = DataverseOrganisation()
+    organisation.add_user(ADDRESS, name="Sample user", administrator=True)
+    return organisation
 
 
 def _sensitivity(card: Card) -> dict[str, str]:
