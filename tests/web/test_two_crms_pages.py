@@ -46,6 +46,7 @@ def plan(visitor: Visitor) -> Visitor:
 def test_without_a_connection_contacts_go_to_this_computer(visitor: Visitor) -> None:
     visitor.start()
     assert HERE in visitor.text
+    assert "Un fichier ne porte aucune adresse" in visitor.text
     visitor.go("/connections")
     assert "Dynamics 365" in visitor.text
     assert "Diriger les contacts ici" not in visitor.text
