@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from carnet.errors import BadSettings
+from carnet.errors import BadSettings, NotSignedIn
 from carnet.model.connection import Connection, Service, SignInKind
 from carnet.ports.clock import Clock
 from carnet.ports.crm import Crm
@@ -58,7 +58,7 @@ class Network:
         client_id: str = "",
         account: str = "",
     ) -> Connection:
-        """A connection nobody has signed in to yet. Raises BadSettings for an address that is none."""
+        """A connection nobody has signed in to yet. Raises BadSettings for an address that is none, Refused for Exchange Online."""
         url = GRAPH if service is Service.GRAPH and not server else _address(service, server)
         if sign_in is not SignInKind.NONE and service is not Service.EWS and not client_id.strip():
             raise BadSettings(
@@ -68,6 +68,10 @@ class Network:
             raise BadSettings(
                 "The directory (tenant) is missing.", "An application signs in at the directory of its own organisation."
             )
+        if service is Service.EWS:
+            _opening().require_on_premises(url)
+            if not account.strip():
+                raise BadSettings("The user name is missing.", "It is the one that you sign in to the server with.")
         return Connection(
             id=self._ids.token(),
             user=user,
@@ -148,11 +152,19 @@ class Network:
     def _token(self, connection: Connection) -> TokenSource:
         if connection.sign_in is SignInKind.NONE:
             return lambda: "demo"
+        if connection.sign_in is SignInKind.CREDENTIALS:
+            return lambda: self._password(connection)
         if connection.sign_in is SignInKind.APPLICATION:
             made: Organisation = _opening().organisation(connection, self.vault)
             source: Organisation = self._sources.setdefault(connection.id, made)
             return source
         return self._person(connection)
+
+    def _password(self, connection: Connection) -> str:
+        secret = self.vault.get(connection.id)
+        if secret is None:
+            raise NotSignedIn("The password is no longer kept on this computer.", "Connect the mailbox again.")
+        return secret
 
     def _person(self, connection: Connection) -> SignIn:
         found = self._sources.get(connection.id)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from carnet.core.consenting import FEATURES, scopes_for, whole
 from carnet.crms import dataverse
-from carnet.mailboxes import graph
-from carnet.model.connection import Connection, SignInKind
+from carnet.mailboxes import ews, graph
+from carnet.model.connection import Connection, Service, SignInKind
 from carnet.ports.clock import Clock
 from carnet.ports.crm import Crm
 from carnet.ports.live import LiveMailbox
@@ -22,8 +22,15 @@ from carnet.transport.signin import Application, Organisation, SignIn
 
 
 def open_mailbox(connection: Connection, *, token: TokenSource, gate: Gate) -> LiveMailbox:
-    """The mailbox behind a connection."""
+    """The mailbox behind a connection; on an Exchange server the token is the password. Raises Refused for Exchange Online."""
+    if connection.service is Service.EWS:
+        return ews.open_mailbox(connection.url, user=connection.account, password=token, gate=gate)
     return graph.open_mailbox(Client(connection.url, token=token, gate=gate))
+
+
+def require_on_premises(url: str) -> None:
+    """Raise Refused for Exchange Online, before anybody types a password for it."""
+    ews.require_on_premises(url)
 
 
 def open_crm(connection: Connection, *, token: TokenSource, gate: Gate, clock: Clock) -> Crm:
