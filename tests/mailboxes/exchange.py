@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from carnet.mailboxes.ews import EwsMailbox as Adapter
 from carnet.mailboxes.ews.client import EwsClient
+from carnet.mailboxes.ews.translate import PATHS, values_of
 from carnet.model.contact import Record
+from carnet.testing.demo_mailbox import LISTS, demo_cards
+from carnet.testing.demo_people import CLIENTS, CONTACTS, FAIR, SUPPLIERS, TO_SORT
 from carnet.testing.emulators.ews import EwsEmulator
 from carnet.testing.emulators.ews_mailbox import OPENS, EwsMailbox
 from carnet.testing.live_suite import read_all
@@ -64,3 +67,26 @@ def exchange_of(
     """The mailbox behind the emulator, which never waits long."""
     client = EwsClient(emulator.url, user=user, password=lambda: password, gate=gate or quick_gate(), sleep=lambda _: None)
     return Adapter(client, shared=shared)
+
+
+def demo_exchange(address: str) -> EwsMailbox:
+    """The mailbox of the demonstration, on an Exchange server: some 400 people in five folders, private ones and lists."""
+    mailbox = EwsMailbox("camille", address=address, name="Camille Roche")
+    clients_ = mailbox.add_folder(CLIENTS)
+    folders = {
+        CONTACTS: mailbox.default,
+        CLIENTS: clients_,
+        SUPPLIERS: mailbox.add_folder(SUPPLIERS),
+        FAIR: mailbox.add_folder(FAIR, parent=clients_),
+        TO_SORT: mailbox.add_folder(TO_SORT),
+    }
+    for folder, card in demo_cards():
+        said = values_of({key: value for key, value in card.values.items() if key in PATHS}, categories=card.categories)
+        values = {path: value for path, value in said.items() if value and " " not in path}
+        if sensitivity := card.sensitivity or (2 if card.private else 0):
+            values["item:Sensitivity"] = ("Normal", "Personal", "Private", "Confidential")[sensitivity]
+        extended = {path: value for path, value in said.items() if isinstance(value, str) and " " in path}
+        mailbox.add(values, folder=folders[folder], extended=extended)
+    for folder, name in LISTS:
+        mailbox.add_list(name, folder=folders[folder])
+    return mailbox

@@ -58,7 +58,7 @@ class Network:
         client_id: str = "",
         account: str = "",
     ) -> Connection:
-        """A connection nobody has signed in to yet. Raises BadSettings for an address that is none, Refused for Exchange Online."""
+        """A connection nobody has signed in to yet. Raises BadSettings for a wrong address, Refused for Exchange Online."""
         url = GRAPH if service is Service.GRAPH and not server else _address(service, server)
         if sign_in is not SignInKind.NONE and service is not Service.EWS and not client_id.strip():
             raise BadSettings(
