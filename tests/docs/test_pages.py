@@ -32,6 +32,7 @@ IN_BOTH = {
             "prepare",
             "policy",
             "connect-microsoft-365",
+            "exchange",
             "track",
             "rehearse",
             "for-300-people",

@@ -24,10 +24,11 @@ class Named(StrEnum):
     """The services by the names that people type."""
 
     MICROSOFT365 = "microsoft365"
+    EXCHANGE = "exchange"
     DYNAMICS365 = "dynamics365"
 
 
-_SERVICES = {Named.MICROSOFT365: Service.GRAPH, Named.DYNAMICS365: Service.DATAVERSE}
+_SERVICES = {Named.MICROSOFT365: Service.GRAPH, Named.EXCHANGE: Service.EWS, Named.DYNAMICS365: Service.DATAVERSE}
 
 
 def register(application: typer.Typer) -> None:
@@ -40,9 +41,13 @@ def register(application: typer.Typer) -> None:
 
 def connect(
     context: typer.Context,
-    service: Annotated[Named, typer.Argument(metavar="SERVICE", help="microsoft365 or dynamics365.")],
-    server: Annotated[str, typer.Argument(metavar="[ADDRESS]", help="The address of the environment of Dynamics 365.")] = "",
+    service: Annotated[Named, typer.Argument(metavar="SERVICE", help="microsoft365, exchange or dynamics365.")],
+    server: Annotated[
+        str,
+        typer.Argument(metavar="[ADDRESS]", help="The address of the Exchange server, or of the environment of Dynamics 365."),
+    ] = "",
     *,
+    user: Annotated[str, typer.Option("--user", help="The user name on the Exchange server; the password is asked for.")] = "",
     client_id: Annotated[str, typer.Option("--client-id", help="The application (client) ID from Microsoft Entra.")] = "",
     tenant: Annotated[str, typer.Option("--tenant", help="The organisation's directory; any where it is left out.")] = "",
     application: Annotated[
@@ -51,16 +56,17 @@ def connect(
     take_over: Annotated[bool, typer.Option("--take-over", help="Break the connection that stands in the way.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Sign in with a code typed in any browser, and keep the connection."""
+    """Sign in with a code typed in any browser, or to an Exchange server with a password, and keep the connection."""
     door = door_of(context)
     with door.app(as_json=as_json) as app:
         described = app.network.describe(
             _SERVICES[service],
             user=user_of(app),
-            sign_in=SignInKind.APPLICATION if application else SignInKind.PERSON,
+            sign_in=_kind(_SERVICES[service], application=application),
             server=server,
             tenant=tenant,
             client_id=client_id,
+            account=user,
         )
         try:
             signed_in = _sign_in(door, app, described)
@@ -71,9 +77,18 @@ def connect(
         _show(door, [kept])
 
 
+def _kind(service: Service, *, application: bool) -> SignInKind:
+    if service is Service.EWS:
+        return SignInKind.CREDENTIALS
+    return SignInKind.APPLICATION if application else SignInKind.PERSON
+
+
 def _sign_in(door: Door, app: App, described: Connection) -> Connection:
     if described.sign_in is SignInKind.APPLICATION:
-        app.network.keep_password(described, _secret(door))
+        app.network.keep_password(described, _secret(door, msgid("The application's secret")))
+        return described
+    if described.sign_in is SignInKind.CREDENTIALS:
+        app.network.keep_password(described, _secret(door, msgid("Password")))
         return described
     code = app.network.begin_with_code(described)
     told = door.words.t("Open {address} in a browser and type the code {code}.", address=code.address, code=code.code)
@@ -81,13 +96,13 @@ def _sign_in(door: Door, app: App, described: Connection) -> Connection:
     return replace(described, account=app.network.finish_with_code(described, code))
 
 
-def _secret(door: Door) -> str:
-    """The application's secret: typed unseen, or the first line of what is piped in; never an argument, which others can see."""
+def _secret(door: Door, name: str) -> str:
+    """A secret: typed unseen, or the first line of what is piped in; never an argument, which others can see."""
     if sys.stdin.isatty():
-        return str(typer.prompt(door.words.t("The application's secret"), hide_input=True, err=True))
-    given = sys.stdin.readline().strip()
+        return str(typer.prompt(door.words.t(name), hide_input=True, err=True))
+    given = sys.stdin.readline().rstrip("\r\n")
     if not given:
-        raise NeedsConsent("The application's secret is missing.", "Type it, or pipe it in: it is no option of the command.")
+        raise NeedsConsent("The secret is missing.", "Type it, or pipe it in: it is no option of the command.")
     return given
 
 

@@ -20,7 +20,11 @@ from carnet.web.signing import Pending
 from carnet.words import msgid
 
 router = APIRouter()
-SERVICES = {Service.GRAPH: msgid("Microsoft 365"), Service.DATAVERSE: msgid("Dynamics 365")}
+SERVICES = {
+    Service.GRAPH: msgid("Microsoft 365"),
+    Service.EWS: msgid("Exchange Server"),
+    Service.DATAVERSE: msgid("Dynamics 365"),
+}
 
 
 @router.get("/connections")
@@ -65,7 +69,7 @@ def _with_password(visit: Visit, connection: Connection, form: FormData) -> Resp
     except NeedsConsent as error:
         pending = visit.door.pending.add(Pending(connection=connection, error=error))
         return go(f"/connections/waiting/{pending}")
-    except CarnetError:
+    except BaseException:  # whatever it was: no password stays behind that belongs to no connection
         visit.app.network.sign_out(connection)
         raise
     return go("/connections", said="connected")
