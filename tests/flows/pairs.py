@@ -17,7 +17,7 @@ from carnet.flows.plan import Planned, plan
 from carnet.flows.read import read
 from carnet.flows.refresh import fork, refresh
 from carnet.flows.undo import plan_undo
-from carnet.mailboxes.graph import GraphMailbox as Adapter
+from carnet.mailboxes.ews.translate import values_of
 from carnet.mailboxes.graph import open_mailbox
 from carnet.model.account import CrmUser, Parent, RecordKind
 from carnet.model.change import Operation, Outcome, Write
@@ -26,16 +26,20 @@ from carnet.model.connection import Connection, Service, SignInKind
 from carnet.model.reading import Reading
 from carnet.model.run import Run
 from carnet.ports.crm import Crm
+from carnet.ports.live import LiveMailbox
 from carnet.ports.mailbox import Mailbox, OpenOptions
 from carnet.ports.world import World
 from carnet.store import open_store
 from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.dataverse_organisation import DataverseOrganisation
+from carnet.testing.emulators.ews import EwsEmulator
+from carnet.testing.emulators.ews_mailbox import EwsMailbox
 from carnet.testing.emulators.graph import GraphEmulator
 from carnet.testing.emulators.graph_mailbox import GraphMailbox
 from carnet.testing.pst_writer import Card, PstWriter
 from flows.rehearsal import CountingIds, TickingClock
-from gates.fixtures import client_of, watched_graph
+from gates.fixtures import client_of, watched_ews, watched_graph
+from mailboxes.exchange import exchange_of
 
 ADDRESS = "camille@contoso.com"
 NAMES = ["Zoé Durand", "Hugo Martin", "Inès Lefèvre", "Alix Renard", "Noé Petit", "Léa Aubert"]
@@ -127,11 +131,13 @@ def outlook_csv(folder: Path) -> Iterator[Source]:
     yield FileSource(path)
 
 
-class GraphSource(Source):
-    """A mailbox of Microsoft 365."""
+class LiveSource(Source):
+    """A mailbox on a server: `opens` gives one more view of it."""
 
-    def __init__(self, emulator: GraphEmulator) -> None:
-        self.emulator = emulator
+    def __init__(self, service: Service, url: str, opens: Callable[[], LiveMailbox]) -> None:
+        self._service = service
+        self._url = url
+        self._opens = opens
         self._connection: Connection | None = None
 
     def read(self, world: World, user: str) -> Reading:
@@ -139,7 +145,7 @@ class GraphSource(Source):
         try:
             if self._connection is None:
                 described = Connection(
-                    id="c1", user=user, service=Service.GRAPH, label="", url=self.emulator.url, sign_in=SignInKind.NONE
+                    id="c1", user=user, service=self._service, label="", url=self._url, sign_in=SignInKind.NONE
                 )
                 known = world.store.connections.all(user)
                 self._connection = known[0] if known else connect_mailbox(world, described, mailbox)
@@ -148,8 +154,8 @@ class GraphSource(Source):
             mailbox.close()
         return fork(world, self._connection)
 
-    def reopen(self) -> Adapter:
-        return open_mailbox(client_of(self.emulator))
+    def reopen(self) -> LiveMailbox:
+        return self._opens()
 
 
 def outlook() -> GraphMailbox:
@@ -175,7 +181,25 @@ def outlook() -> GraphMailbox:
 def graph(folder: Path) -> Iterator[Source]:
     del folder
     with watched_graph(GraphEmulator(outlook())) as emulator:
-        yield GraphSource(emulator)
+        yield LiveSource(Service.GRAPH, emulator.url, lambda: open_mailbox(client_of(emulator)))
+
+
+def exchange() -> EwsMailbox:
+    """The address book on an Exchange server, in two folders."""
+    mailbox = EwsMailbox("camille", address=ADDRESS, name="Camille Roche")
+    second = mailbox.add_folder("Clients")
+    for place, person in enumerate(PEOPLE):
+        values = {path: value for path, value in values_of({**person.values, "full_name": person.name}).items() if value}
+        mailbox.add(values, folder=second if place % 3 == 0 else "")
+    mailbox.add({"contacts:Surname": "Intime", "item:Sensitivity": "Private"})
+    return mailbox
+
+
+@contextmanager
+def ews(folder: Path) -> Iterator[Source]:
+    del folder
+    with watched_ews(EwsEmulator(exchange())) as emulator:
+        yield LiveSource(Service.EWS, emulator.url, lambda: exchange_of(emulator))
 
 
 MAILBOXES: dict[str, Callable[[Path], AbstractContextManager[Source]]] = {
@@ -183,6 +207,7 @@ MAILBOXES: dict[str, Callable[[Path], AbstractContextManager[Source]]] = {
     "vcard": vcard,
     "csv": outlook_csv,
     "graph": graph,
+    "ews": ews,
 }
 
 
@@ -247,7 +272,7 @@ class Pair:
         return plan(self.world, user=self.user, reading=reading.id, choices=CHOICES)
 
     def apply(self, planned: Planned) -> Run:
-        reopen = self.source.reopen if isinstance(self.source, GraphSource) else None
+        reopen = self.source.reopen if isinstance(self.source, LiveSource) else None
         run = planned.run
         return apply(self.world, user=self.user, number=run.number, fingerprint=run.fingerprint, reopen=reopen)
 
