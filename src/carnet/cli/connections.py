@@ -44,7 +44,7 @@ def connect(
     service: Annotated[Named, typer.Argument(metavar="SERVICE", help="microsoft365, exchange or dynamics365.")],
     server: Annotated[
         str,
-        typer.Argument(metavar="[ADDRESS]", help="The address of the Exchange server, or of the environment of Dynamics 365."),
+        typer.Argument(metavar="[ADDRESS]", help="The address of the Exchange server or of the Dynamics 365 environment."),
     ] = "",
     *,
     user: Annotated[str, typer.Option("--user", help="The user name on the Exchange server; the password is asked for.")] = "",
