@@ -33,6 +33,7 @@ IN_BOTH = {
             "policy",
             "connect-microsoft-365",
             "exchange",
+            "connect-dynamics-365",
             "track",
             "rehearse",
             "for-300-people",

@@ -33,27 +33,29 @@ _OWNER_ONLY, _LITTLE = "700", 1.0
 
 
 def parts_of(app: App, *, user: str, environment: Mapping[str, str] = os.environ) -> list[Part]:
-    """The computer, the database, the CRM, and what this person has connected; nothing is asked yet."""
+    """The computer, the database, the embedded CRM where contacts go there, and what this person has connected."""
     parts = [Part(subject=Subject.COMPUTER, examine=partial(_computer, app, environment))]
     if isinstance(store := app.world.store, Examined):
         parts.append(Part(subject=Subject.STORE, examine=store.examine))
     connections = app.world.store.connections.all(user)
-    parts.append(_crm(app, crm_of(connections)))
-    known = (each for each in connections if each.service in SUBJECTS)
-    return parts + [Part(subject=SUBJECTS[each.service], examine=partial(_mailbox, app, each)) for each in known]
+    if crm_of(connections) is None and isinstance(crm := app.world.crm, Examined):
+        parts.append(Part(subject=Subject.EMBEDDED, examine=crm.examine))
+    for each in connections:
+        if each.service in SUBJECTS:
+            parts.append(Part(subject=SUBJECTS[each.service], examine=partial(_mailbox, app, each)))
+        elif each.service is Service.DATAVERSE:
+            parts.append(Part(subject=Subject.DATAVERSE, examine=partial(_crm, app, each)))
+    return parts
 
 
-def _crm(app: App, connection: Connection | None) -> Part:
-    """The connected CRM, else the embedded one."""
-    crm = app.world.crm
-
-    def asked() -> Iterator[Observation]:
+def _crm(app: App, connection: Connection) -> Iterator[Observation]:
+    crm = app.network.crm(connection)
+    try:
         if isinstance(crm, Examined):
             yield from crm.examine()
-        if connection is not None:
-            yield from _granted(app, connection)
-
-    return Part(subject=Subject.EMBEDDED if connection is None else Subject.DATAVERSE, examine=asked)
+    finally:
+        crm.close()
+    yield from _granted(app, connection)
 
 
 def _mailbox(app: App, connection: Connection) -> Iterator[Observation]:
