@@ -104,6 +104,22 @@ def test_a_run_of_a_crm_that_is_no_longer_connected_is_refused(
     assert names(dynamics) == set()
 
 
+def test_a_contact_is_tracked_placed_and_untracked_by_hand_in_the_connected_crm(
+    terminal: Terminal, app: App, dynamics: DataverseEmulator, *, mailbox: Path
+) -> None:
+    account = dynamics.organisation.add_account(name="Contoso")
+    connect(app, described(app, dynamics))
+    ids = {each["name"]: each["contact"] for each in terminal.json("contacts", mailbox)}
+    terminal.apply(terminal.json("track", mailbox, "--contact", ids["Ada Lovelace"]))
+    terminal.apply(terminal.json("set-parent", mailbox, "--contact", ids["Ada Lovelace"], "--account", "Contoso"))
+    (row,) = dynamics.organisation.rows["contact"].values()
+    assert (row.values["fullname"], row.lookups["parentcustomerid"]) == ("Ada Lovelace", ("account", account))
+    planned = terminal.json("untrack", mailbox, "--contact", ids["Ada Lovelace"], "--delete")
+    terminal.json("apply", planned["run"], "--fingerprint", planned["fingerprint"])
+    assert names(dynamics) == set()
+    assert terminal.json("contacts", mailbox, "--tracked") == []
+
+
 def test_p01_p02_p03_a_crm_user_of_another_address_or_of_none_is_refused(app: App, dynamics: DataverseEmulator) -> None:
     with watched_graph(GraphEmulator(one_mailbox())) as outlook:
         connect(app, described(app, outlook, Service.GRAPH))

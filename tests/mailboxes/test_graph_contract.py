@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 
@@ -18,7 +17,7 @@ from carnet.mailboxes.graph.translate import contact_of
 from carnet.model.card import CardWrite
 from carnet.model.change import Operation, Outcome
 from carnet.model.contact import Record
-from carnet.ports.live import HasPhotos, LiveMailbox
+from carnet.ports.live import LiveMailbox
 from carnet.ports.mailbox import Mailbox
 from carnet.testing.emulators.faults import Asked, Fault, Trouble
 from carnet.testing.emulators.graph import GraphEmulator
@@ -228,47 +227,6 @@ def test_addresses_are_known_by_place_where_the_service_does_not_name_them() -> 
     contact = contact_of({"surname": "X", "emailAddresses": [*addresses, {"name": "poste"}]})
     assert contact.emails == tuple(each["address"] for each in addresses)
     assert contact.unresolved == ("poste",)
-
-
-def test_a_photo_is_given_on_demand_with_a_digest_that_changes_with_it(graph: GraphEmulator, opened: Adapter) -> None:
-    assert isinstance(opened, HasPhotos)
-    (item, other) = list(graph.mine.items.values())[:2]
-    digests = set()
-    for content in (b"\xff\xd8one", b"\xff\xd8two"):
-        item.photo = content
-        photo = opened.photo(f"i:{item.id}")
-        assert photo is not None
-        assert (photo.content, photo.media, photo.digest) == (content, "image/jpeg", hashlib.sha256(content).hexdigest())
-        assert "one" not in repr(photo)
-        digests.add(photo.digest)
-    assert len(digests) == 2
-    assert opened.photo(f"i:{other.id}") is None, "it has none"
-    assert opened.photo("i:nobody") is None
-
-
-def test_the_photo_of_a_contact_that_has_become_private_stays(graph: GraphEmulator, opened: Adapter) -> None:
-    (item,) = list(graph.mine.items.values())[:1]
-    item.photo = b"\xff\xd8"
-    graph.mine.edit(item.id, extended={SENSITIVITY: "2"})
-    assert opened.photo(f"i:{item.id}") is None
-    assert not any("photo" in each.asked.path for each in graph.log)
-
-
-def test_photos_cost_a_reading_nothing(graph: GraphEmulator) -> None:
-    """As many requests with photos as without, and not one of them for a photo."""
-    asked = []
-    for photo in (b"", b"\xff\xd8 a face"):
-        for item in graph.mine.items.values():
-            item.photo = photo
-        before, already = graph.units, len(graph.log)
-        adapter = open_mailbox(client_of(graph))
-        records, later = read_all(adapter)
-        adapter.changes(later)
-        adapter.close()
-        asked.append(graph.units - before)
-        assert not any("photo" in each.asked.path for each in graph.log[already:])
-        assert not any("photo" in record.contact.extras for record in records.values())
-    assert asked[0] == asked[1] > 0
 
 
 def test_a_missing_right_is_named(graph: GraphEmulator, opened: Adapter) -> None:

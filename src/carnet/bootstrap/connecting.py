@@ -8,9 +8,9 @@ from carnet.model.connection import Connection, SignInKind
 
 
 def connect(app: App, connection: Connection, *, take_over: bool = False) -> Connection:
-    """Keep the mailbox or the CRM; its secret goes to the connection that it was known by before, where there is one.
+    """Keep the mailbox or the CRM, and its secret in the vault; one that was known before is kept once.
 
-    Raises AddressMismatch, NotAllowed or NeedsConsent; the secret is then still there: sign out, or take over.
+    Raises AddressMismatch, NotAllowed or NeedsConsent; what was signed in with is then still in memory: sign out, or take over.
     """
     if connection.service.is_mailbox:
         mailbox = app.open_connection(connection)
@@ -25,5 +25,5 @@ def connect(app: App, connection: Connection, *, take_over: bool = False) -> Con
         finally:
             crm.close()
     if connection.sign_in is not SignInKind.NONE:
-        app.network.move_secret(connection, kept)
+        app.network.keep_secret(connection, kept)
     return kept

@@ -16,6 +16,7 @@ from carnet.ports.crm import Crm
 from carnet.ports.ids import Ids
 from carnet.ports.live import LiveMailbox
 from carnet.ports.vault import Vault
+from carnet.testing.memory_vault import MemoryVault
 from carnet.transport.calls import TokenSource
 from carnet.transport.gate import Gates
 
@@ -28,12 +29,16 @@ ANYBODY = "organizations"
 
 
 class Network:
-    """Opens what is connected, one gate for each application and mailbox; secrets come from the vault."""
+    """Opens what is connected, one gate for each application and mailbox; secrets come from the vault.
+
+    Those of a connection that is only being made are in memory alone.
+    """
 
     def __init__(self, *, vault: Callable[[], Vault], clock: Clock, ids: Ids, region: str) -> None:
         """`vault` opens the vault when it is first needed."""
         self._open_vault = vault
         self._vault: Vault | None = None
+        self._fresh: Vault = MemoryVault()
         self._clock = clock
         self._ids = ids
         self._region = region
@@ -113,30 +118,33 @@ class Network:
         return self._person(connection).finish_device(code.flow)
 
     def keep_password(self, connection: Connection, secret: str) -> None:
-        """Keep a password or an application's secret in the vault."""
-        self.vault.put(connection.id, secret)
+        """Keep a password or an application's secret."""
+        self._vault_of(connection).put(connection.id, secret)
 
     def granted(self, connection: Connection) -> frozenset[str]:
         """The scopes that the authority granted to the person, as it writes them."""
         return self._person(connection).granted()
 
-    def move_secret(self, connection: Connection, to: Connection) -> None:
-        """What was kept for a connection that became another, known before, is that one's from now on."""
-        if connection.id == to.id:
-            return
+    def keep_secret(self, connection: Connection, kept: Connection) -> None:
+        """What somebody signed in with goes to the vault, under the connection that came of it: it may have been there before."""
         self._drop(connection.id)
-        self._drop(to.id)
-        secret = self.vault.get(connection.id)
+        self._drop(kept.id)
+        secret = self._vault_of(connection).get(connection.id)
+        self._vault_of(connection).forget(connection.id)
         if secret is not None:
-            self.vault.put(to.id, secret)
-        self.vault.forget(connection.id)
+            self.vault.put(kept.id, secret)
 
     def sign_out(self, connection: Connection) -> None:
         """Forget every secret of that connection."""
         found = self._sources.pop(connection.id, None)
         if found is not None:
             found.sign_out()
-        self.vault.forget(connection.id)
+        self._vault_of(connection).forget(connection.id)
+
+    def _vault_of(self, connection: Connection) -> Vault:
+        """The vault, which is opened in any case: one that cannot be is told before somebody signs in."""
+        vault = self.vault
+        return vault if connection.key else self._fresh
 
     def _drop(self, connection: str) -> None:
         found = self._sources.pop(connection, None)
@@ -155,13 +163,13 @@ class Network:
         if connection.sign_in is SignInKind.CREDENTIALS:
             return lambda: self._password(connection)
         if connection.sign_in is SignInKind.APPLICATION:
-            made: Organisation = _opening().organisation(connection, self.vault)
+            made: Organisation = _opening().organisation(connection, self._vault_of(connection))
             source: Organisation = self._sources.setdefault(connection.id, made)
             return source
         return self._person(connection)
 
     def _password(self, connection: Connection) -> str:
-        secret = self.vault.get(connection.id)
+        secret = self._vault_of(connection).get(connection.id)
         if secret is None:
             raise NotSignedIn("The password is no longer kept on this computer.", "Connect the mailbox again.")
         return secret
@@ -169,7 +177,7 @@ class Network:
     def _person(self, connection: Connection) -> SignIn:
         found = self._sources.get(connection.id)
         if found is None:
-            found = self._sources[connection.id] = _opening().person(connection, self.vault)
+            found = self._sources[connection.id] = _opening().person(connection, self._vault_of(connection))
         signing: SignIn = found
         return signing
 

@@ -6,18 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from carnet.model.card import CardReceipt, CardWrite
-from carnet.model.photo import Photo
 from carnet.model.reading import Changes
 from carnet.ports.mailbox import Mailbox
-
-
-@runtime_checkable
-class HasPhotos(Protocol):
-    """A mailbox that gives photos, one at a time and on demand: no reading asks for any."""
-
-    def photo(self, record: str) -> Photo | None:
-        """The photo of a record as it is now; None where it has none, is gone, or has become private."""
-        ...
 
 
 @runtime_checkable

@@ -87,15 +87,6 @@ class GraphClient:
         """What is answered, a refusal as well; `prefer` goes along as it is."""
         return _reply(self._client.send(Call(method="GET", url=url, headers={"Prefer": prefer} if prefer else {})))
 
-    def content(self, url: str) -> tuple[bytes, str] | None:
-        """The bytes behind an address and their media type; None where there are none. Raises what `trouble` makes of it."""
-        answer = self._client.send(Call(method="GET", url=url, headers={"Prefer": IMMUTABLE}))
-        if answer.status == _MISSING:
-            return None
-        if not answer.is_success:
-            raise trouble(_reply(answer))
-        return answer.body, answer.headers.get("content-type", "").partition(";")[0].strip()
-
     def pages(self, url: str, *, prefer: str = "") -> Iterator[Json]:
         """Page after page, each link followed as it came; the last one has no next link."""
         link: str | None = url

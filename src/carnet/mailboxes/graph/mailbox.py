@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
 
 from carnet.errors import NotAllowed, NotFound
 from carnet.mailboxes.graph import examining
 from carnet.mailboxes.graph.client import GraphClient, Json, Part, trouble
 from carnet.mailboxes.graph.reading import FolderReader, Prefetch, cursor_of, told
-from carnet.mailboxes.graph.translate import EXPAND, held_back
+from carnet.mailboxes.graph.translate import EXPAND
 from carnet.mailboxes.graph.writing import write
 from carnet.model.card import CardReceipt, CardWrite
 from carnet.model.examination import Observation
 from carnet.model.folder import Folder
-from carnet.model.photo import Photo
 from carnet.model.reading import Changes, Column, MailboxIdentity, Page
 from carnet.ports.mailbox import MailboxCapabilities
 from carnet.transport.client import Client
@@ -125,16 +123,6 @@ class GraphMailbox:
     def write(self, writes: Sequence[CardWrite]) -> tuple[CardReceipt, ...]:
         """Write them, in order; one receipt each."""
         return write(self._client, writes)
-
-    def photo(self, record: str) -> Photo | None:
-        """The photo of a record as it is now; None where it has none, is gone, or has become private."""
-        place = f"{self._client.path}/contacts/{record.removeprefix('i:')}"
-        try:
-            present = self._client.get(f"{place}?$select=id&$expand={EXPAND}")
-        except NotFound:
-            return None
-        found = None if held_back(present) else self._client.content(f"{place}/photo/$value")
-        return Photo(content=found[0], media=found[1], digest=sha256(found[0]).hexdigest()) if found else None
 
     def categories(self) -> Mapping[str, str]:
         """The names of the mailbox's categories, with their colours ("preset0" …)."""
