@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from carnet.testing.emulators.dataverse_filter import Read, parsed
+from carnet.testing.emulators.dataverse_filter import Places, Read, parsed
 from carnet.testing.emulators.dataverse_row import Row, folded
 from carnet.testing.emulators.dataverse_tables import TABLES, Kind, Table
 from carnet.testing.emulators.dataverse_turn import BAD_QUERY, LARGEST_PAGE, Refusal, Turn
@@ -27,7 +28,7 @@ def listed(turn: Turn) -> Said:
     """A page of a table."""
     table, query = turn.table(), turn.asked.query
     require_options(turn)
-    rows = ordered(turn, table, filtered(turn, table, visible(turn, table)))
+    rows = ordered(turn, table, visible(turn, table))
     told: dict[str, Any] = {"@odata.context": context(turn, table)}
     if query.get("$count") == "true":
         told["@odata.count"] = min(len(rows), LARGEST_PAGE)
@@ -41,7 +42,7 @@ def listed(turn: Turn) -> Said:
 def counted(turn: Turn) -> Said:
     """How many rows a table has, as plain text; it counts no further than 5,000."""
     table = turn.table()
-    number = min(len(filtered(turn, table, visible(turn, table))), LARGEST_PAGE)
+    number = min(len(visible(turn, table)), LARGEST_PAGE)
     return Said(status=200, headers={"content-type": "text/plain", "OData-Version": "4.0"}, body=str(number).encode())
 
 
@@ -54,23 +55,22 @@ def require_options(turn: Turn) -> None:
             raise Refusal(400, BAD_QUERY, f"The query parameter {name} is not supported.")
 
 
-def visible(turn: Turn, table: Table) -> Iterable[Row]:
-    """The rows that the user's privilege reaches."""
+def visible(turn: Turn, table: Table) -> list[Row]:
+    """The rows that the user's privilege reaches and `$filter` lets through."""
     depth = turn.require("Read", table)
-    return [row for row in turn.organisation.listed(table.name) if turn.may_see(row, depth)]
-
-
-def filtered(turn: Turn, table: Table, rows: Iterable[Row]) -> list[Row]:
-    """What `$filter` lets through."""
     text = turn.asked.query.get("$filter", "")
     if not text:
-        return list(rows)
+        return [row for row in turn.organisation.listed(table.name) if turn.may_see(row, depth)]
     aliases = {name: value for name, value in turn.asked.query.items() if name.startswith("@")}
     test = parsed(text, kinds=_kinds(table), aliases=aliases, accents_count=turn.organisation.accents_count)
-    if test.places is not None and table.name not in MADE:
-        near = {row.id for column, values in test.places for row in turn.organisation.holding(table.name, column, values)}
-        rows = [row for row in rows if row.id in near]
-    return [row for row in rows if test.passes(reader(turn, row))]
+    rows = turn.organisation.listed(table.name) if test.places is None or table.name in MADE else _near(turn, table, test.places)
+    return [row for row in rows if turn.may_see(row, depth) and test.passes(reader(turn, row))]
+
+
+def _near(turn: Turn, table: Table, places: Places) -> list[Row]:
+    """The rows that hold what a filter asks for at least, each once."""
+    found = (row for column, values in places for row in turn.organisation.holding(table.name, column, values))
+    return list({row.id: row for row in found}.values())
 
 
 def ordered(turn: Turn, table: Table, rows: list[Row]) -> list[Row]:
@@ -185,22 +185,29 @@ def _value(row: Row, name: str) -> Anything:
         return row.id
     if name == "versionnumber":
         return row.version
-    if row.table.columns.get(name, _NOTHING) is not _NOTHING and row.table.columns[name].kind is Kind.YES_NO:
-        return bool(row.values.get(name))
-    return row.values.get(name)
+    value = row.values.get(name)
+    return bool(value) if value is None and (row.table.name, name) in _YES_NO else value
 
 
-_NOTHING = object()
+_YES_NO = {(table.name, each.name) for table in TABLES.values() for each in table.columns.values() if each.kind is Kind.YES_NO}
+"""What is no where nobody has said yes."""
 
 
-def _selected(table: Table, select: str) -> list[str]:
+def _selected(table: Table, select: str) -> Sequence[str]:
+    return _chosen(table.name, select)
+
+
+@lru_cache(maxsize=1000)
+def _chosen(table_name: str, select: str) -> Sequence[str]:
+    """The columns that are shown; a lookup may be chosen by its navigation property."""
+    table = TABLES[table_name]
     if not select or select == "*":
         return [*table.columns, *(f"_{name}_value" for name in table.attributes)]
     names = [name.strip() for name in select.split(",") if name.strip()]
     known = {*table.columns, *(f"_{name}_value" for name in table.attributes)}
     for name in names:
         if name not in known:
-            if name in table.attributes:
+            if name in table.lookups and name in table.attributes:
                 names = [f"_{each}_value" if each == name else each for each in names]
                 continue
             raise _unknown(table, name)
@@ -213,15 +220,22 @@ def _lookup(turn: Turn, row: Row, name: str) -> dict[str, Any]:
     told: dict[str, Any] = {name: target[1] if target else None}
     if target is None or "odata.include-annotations" not in turn.prefers:
         return told
-    nav = next(key for key, each in row.table.lookups.items() if each.attribute == name[1:-6] and target[0] in each.targets)
     found = turn.organisation.find(target)
+    nav = _navigation(row.table.name, name[1:-6], target=target[0])
     notes = {f"{_CRM}.associatednavigationproperty": nav, f"{_CRM}.lookuplogicalname": target[0]}
     notes |= {_FORMATTED: _value(found, found.table.title)} if found else {}
-    return told | {f"{name}@{note}": value for note, value in notes.items() if _is_wanted(turn, note)}
+    return told | {f"{name}@{note}": value for note, value in notes.items() if _is_wanted(turn.prefers, note)}
 
 
-def _is_wanted(turn: Turn, note: str) -> bool:
-    found = re.search(r'odata\.include-annotations="?([^";]*)', turn.prefers)
+@cache
+def _navigation(table: str, attribute: str, *, target: str) -> str:
+    lookups = TABLES[table].lookups.items()
+    return next(name for name, each in lookups if each.attribute == attribute and target in each.targets)
+
+
+@lru_cache(maxsize=1000)
+def _is_wanted(prefers: str, note: str) -> bool:
+    found = re.search(r'odata\.include-annotations="?([^";]*)', prefers)
     patterns = found[1].split(",") if found else []
     return any(re.fullmatch(re.escape(each.strip()).replace(r"\*", ".*"), note) for each in patterns)
 
