@@ -17,6 +17,7 @@ from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.demo import ADDRESS, demo_outlook
 from carnet.testing.emulators.graph import GraphEmulator
 from cli.terminal import Terminal
+from gates.fixtures import watched_dataverse
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_certificates_that_are_not_there_are_told_and_the_rest_is_looked_at(
 def test_the_connected_crm_is_looked_at_in_the_place_of_the_embedded_one(terminal: Terminal) -> None:
     settings = Settings(home=terminal.home)
     terminal.json("init", "--name", "Camille Roche", "--address", "camille@contoso.com")
-    with DataverseEmulator() as emulator:
+    with watched_dataverse(DataverseEmulator()) as emulator:
         app = build(settings)
         me = app.world.store.people.me()
         assert me is not None

@@ -16,7 +16,7 @@ from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.dataverse_organisation import DataverseOrganisation, everything
 from carnet.testing.emulators.graph import GraphEmulator
 from cli.terminal import Terminal
-from gates.fixtures import one_mailbox, watched_graph
+from gates.fixtures import one_mailbox, watched_dataverse, watched_graph
 
 WHO = "camille@contoso.com"
 
@@ -27,7 +27,7 @@ def dynamics(terminal: Terminal) -> Iterator[DataverseEmulator]:
     terminal("init", "--name", "Camille Roche", "--address", WHO)
     organisation = DataverseOrganisation()
     organisation.add_user(WHO, name="Camille Roche")
-    with DataverseEmulator(organisation) as emulator:
+    with watched_dataverse(DataverseEmulator(organisation)) as emulator:
         yield emulator
     assert not emulator.violations, emulator.violations[:3]
 

@@ -14,7 +14,7 @@ from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.dataverse_organisation import DataverseOrganisation
 from carnet.testing.emulators.faults import Asked
 from carnet.transport.gate import Gate
-from gates.fixtures import client_of
+from gates.fixtures import client_of, watched_dataverse
 
 
 class Clock:
@@ -61,7 +61,7 @@ def dynamics(*, bulk: int = 20, largest_page: int = 5000) -> Iterator[Dynamics]:
     organisation.add_user("camille@contoso.com", name="Camille Roche", administrator=True)
     organisation.add_user("hugo@contoso.com", name="Hugo Martin")
     clock = Clock()
-    with DataverseEmulator(organisation, largest_page=largest_page) as service:
+    with watched_dataverse(DataverseEmulator(organisation, largest_page=largest_page)) as service:
         crm = opened(service, clock, bulk=bulk)
         yield Dynamics(organisation, service, crm, clock)
         crm.close()

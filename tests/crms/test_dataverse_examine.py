@@ -16,7 +16,7 @@ from carnet.testing.emulators.dataverse_batch import Part as Operation
 from carnet.testing.emulators.dataverse_batch import read
 from carnet.testing.emulators.dataverse_organisation import OWN, DataverseOrganisation, everything
 from carnet.transport.client import Client
-from gates.fixtures import quick_gate
+from gates.fixtures import quick_gate, watched_dataverse
 
 TOKEN = "a-very-secret-token"
 
@@ -45,7 +45,7 @@ def _organisation() -> DataverseOrganisation:
 
 @pytest.fixture
 def service() -> Iterator[DataverseEmulator]:
-    with DataverseEmulator(_organisation(), tokens={TOKEN: "camille@contoso.com"}) as emulator:
+    with watched_dataverse(DataverseEmulator(_organisation(), tokens={TOKEN: "camille@contoso.com"})) as emulator:
         yield emulator
     assert not emulator.violations
 

@@ -11,8 +11,11 @@ from uuid import uuid4
 import pytest
 
 from carnet.crms.dataverse import open_crm
+from carnet.flows.examine import Part, examine
 from carnet.model.account import RecordKind
 from carnet.model.change import Operation, Write
+from carnet.model.examination import Subject
+from carnet.ports.examined import Examined
 from carnet.testing.emulators.dataverse import ROUTES, DataverseEmulator
 from carnet.testing.emulators.dataverse_tables import SETS, TABLES
 from carnet.testing.emulators.dataverse_turn import VERSION
@@ -199,17 +202,20 @@ class Now:
 SENT = {
     ("POST", "/$batch"),
     ("GET", "/WhoAmI"),
+    ("GET", "/EntityDefinitions({key})"),
     ("GET", "/EntityDefinitions({key})/Attributes"),
     ("GET", "/systemusers"),
     ("GET", "/systemusers({key})"),
     ("GET", "/systemusers({key})/RetrieveUserPrivileges"),
     ("GET", "/systemusers({key})/roles"),
     ("GET", "/mailboxes"),
+    ("GET", "/sdkmessagefilters"),
     ("GET", "/organizations"),
     ("GET", "/duplicaterules"),
     ("GET", "/duplicateruleconditions"),
     ("GET", "/contacts"),
     ("POST", "/contacts"),
+    ("GET", "/contacts({key})"),
     ("PATCH", "/contacts({key})"),
     ("DELETE", "/contacts({key})"),
     ("POST", "/contacts/CreateMultiple"),
@@ -243,6 +249,8 @@ def test_our_crm_sends_no_other_operation_than_those_listed(dataverse: Dataverse
         crm.dependents(kind, [identity])
         crm.apply([Write(operation=Operation.DELETE, kind=kind, id=identity)])
     list(crm.snapshot(page.cursor))
+    assert isinstance(crm, Examined)
+    examine([Part(subject=Subject.DATAVERSE, examine=crm.examine)])
     crm.close()
     sent = {dataverse_gate.operation(each.asked.method, each.asked.path.removeprefix(VERSION)) for each in dataverse.log}
     assert sent == SENT

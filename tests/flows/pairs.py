@@ -38,7 +38,7 @@ from carnet.testing.emulators.graph import GraphEmulator
 from carnet.testing.emulators.graph_mailbox import GraphMailbox
 from carnet.testing.pst_writer import Card, PstWriter
 from flows.rehearsal import CountingIds, TickingClock
-from gates.fixtures import client_of, watched_ews, watched_graph
+from gates.fixtures import client_of, watched_dataverse, watched_ews, watched_graph
 from mailboxes.exchange import exchange_of
 
 ADDRESS = "camille@contoso.com"
@@ -245,7 +245,7 @@ def organisation() -> DataverseOrganisation:
 @contextmanager
 def dataverse_crm(folder: Path) -> Iterator[Crm]:
     del folder
-    with DataverseEmulator(organisation()) as emulator:
+    with watched_dataverse(DataverseEmulator(organisation())) as emulator:
         crm = dataverse.open_crm(client_of(emulator), clock=TickingClock(), bulk=4)
         yield crm
         crm.close()

@@ -14,7 +14,7 @@ from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.faults import Asked, Fault, Trouble
 from flows.pairs import CRMS, KNOWN, MAILBOXES, NAMES, PEOPLE, Pair, opened, organisation
 from flows.rehearsal import TickingClock
-from gates.fixtures import client_of
+from gates.fixtures import client_of, watched_dataverse
 
 
 @pytest.fixture(params=sorted(CRMS))
@@ -51,7 +51,7 @@ def test_an_address_book_goes_into_the_crm_once_and_comes_out_again(pair: Pair) 
 
 def test_what_a_colleague_makes_at_the_same_moment_is_there_and_to_be_checked(tmp_path: Path) -> None:
     """Dataverse guards no creation: the run says so afterwards."""
-    with DataverseEmulator(organisation()) as emulator, MAILBOXES["vcard"](tmp_path) as source:
+    with watched_dataverse(DataverseEmulator(organisation())) as emulator, MAILBOXES["vcard"](tmp_path) as source:
         crm = dataverse.open_crm(client_of(emulator), clock=TickingClock())
         pair = opened(tmp_path, crm, source)
         planned = pair.plan()

@@ -12,6 +12,7 @@ from carnet.bootstrap.connecting import connect
 from carnet.model.connection import Connection, Service, SignInKind
 from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.dataverse_organisation import DataverseOrganisation
+from gates.fixtures import watched_dataverse
 from web.conftest import ME
 from web.visitor import Visitor
 
@@ -22,7 +23,7 @@ HERE = "Les contacts vont dans le CRM de cet ordinateur."
 def dynamics() -> Iterator[DataverseEmulator]:
     organisation = DataverseOrganisation()
     organisation.add_user(ME.address, name=ME.name)
-    with DataverseEmulator(organisation) as emulator:
+    with watched_dataverse(DataverseEmulator(organisation)) as emulator:
         yield emulator
     assert not emulator.violations, emulator.violations[:3]
 
