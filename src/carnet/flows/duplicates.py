@@ -24,7 +24,7 @@ from carnet.core.duplicating import (
 from carnet.core.planning import fingerprint
 from carnet.core.withholding import sayable
 from carnet.core.writing import write_of
-from carnet.flows.observe import BATCH, Observed, fetch
+from carnet.flows.observe import Observed, fetch
 from carnet.model.account import RecordKind
 from carnet.model.change import Duplicate
 from carnet.model.choices import Choices, Preset
@@ -35,6 +35,8 @@ from carnet.model.plan import Action, Entry, Plan, State
 from carnet.ports.world import World
 
 Answers = Mapping[str, str]
+_ASKED_AT_ONCE = 5000
+"""New records about whose duplicates the CRM is asked together: over a network, a request takes as long for many as for few."""
 
 
 def foresee(
@@ -69,8 +71,8 @@ def _found(world: World, entries: Sequence[Entry], number: int) -> dict[str, tup
     checked = [entry for entry in entries if detection.published(entry.kind)]
     writes = [write for entry in checked if (write := write_of(entry, owner="", run=number, detect=True))]
     found: dict[str, tuple[Duplicate, ...]] = {}
-    for start in range(0, len(writes), BATCH):
-        found |= world.crm.duplicates(writes[start : start + BATCH])
+    for start in range(0, len(writes), _ASKED_AT_ONCE):
+        found |= world.crm.duplicates(writes[start : start + _ASKED_AT_ONCE])
     return found
 
 

@@ -35,6 +35,8 @@ class DataverseClient:
     def __init__(self, client: Client) -> None:
         """Ask through that client."""
         self._client = client
+        self.base = client.base
+        """What the addresses of the parts of a batch begin with."""
         self.said_at: datetime | None = None
         """When the CRM gave its last answer, by its own clock."""
 
@@ -129,8 +131,8 @@ class DataverseClient:
         call = Call(
             method="POST",
             url="$batch",
-            headers={**HEADERS, "Content-Type": f'multipart/mixed; boundary="{boundary}"', "Prefer": GO_ON},
-            body=written(parts, base=self._client.base, boundary=boundary),
+            headers={**HEADERS, "Content-Type": f"multipart/mixed; boundary={boundary}", "Prefer": GO_ON},
+            body=written(parts, base=self.base, boundary=boundary),
             repeatable=reads,
             units=len(parts),
         )

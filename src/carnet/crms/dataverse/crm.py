@@ -24,8 +24,8 @@ from carnet.transport.gate import SLOTS
 
 BULK = 100
 """Rows in one message: it is all or nothing, and Dataverse takes a second or two for a hundred."""
-MESSAGES = 5
-"""Messages in one call of `apply`: what is looked at after writing is asked for once for all of them."""
+MESSAGES, ROWS = 5, 1000
+"""At least so many messages, and rows, in one call of `apply`: what is looked at after writing is asked for once for them all."""
 _ACTS = {Operation.CREATE: creating.create, Operation.UPDATE: changing.update, Operation.DELETE: changing.delete}
 
 
@@ -56,7 +56,7 @@ class DataverseCrm:
             sets_duplicate_rules=False,
             guards_creates=False,
             remembers_deleted=False,
-            chunk=MESSAGES * self._bulk,
+            chunk=max(MESSAGES * self._bulk, ROWS),
         )
 
     @property
