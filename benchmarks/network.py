@@ -64,8 +64,10 @@ def measure() -> Iterator[Answer]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a run took: requests, batch parts among them, seconds, those spent on latency with nothing else to do for it, how many
-    requests stand in its longest chain, and how many an idle look takes afterwards.
+    """What a run took.
+
+    `units` counts the parts of batches too; `waiting` are the seconds with the latency of a request under way, `chain` how many
+    requests each began after the latency of the one before, `idle` what looking for changes costs afterwards.
     """
 
     requests: int
