@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from carnet.testing.emulators.ews import OPERATIONS, EwsEmulator
+from carnet.model.card import CardWrite
+from carnet.model.change import Operation
+from carnet.testing.emulators.ews import OPERATIONS, EwsEmulator, operation_of
 from carnet.testing.emulators.ews_words import MESSAGES, SPACES, TYPES
+from carnet.testing.live_suite import read_all
 from emulators.ews_talk import ask, create, sync
 from gates import ews_gate
-from gates.fixtures import one_exchange
+from gates.fixtures import one_exchange, watched_ews
+from mailboxes.exchange import exchange_of
 
 
 def envelope(inside: str) -> bytes:
@@ -70,6 +74,40 @@ def test_a_version_that_there_is_not_is_refused(version: str, fits: bool) -> Non
     with emulator:
         assert (ask(emulator, sync(), version=version).status == 200) == fits
     assert bool(emulator.violations) != fits
+
+
+SENT = {
+    "CreateItem",
+    "DeleteItem",
+    "FindFolder",
+    "FindItem",
+    "GetFolder",
+    "GetItem",
+    "ResolveNames",
+    "SyncFolderItems",
+    "UpdateItem",
+}
+"""Every operation that our mailbox sends."""
+
+
+def test_our_mailbox_sends_no_other_operation_than_those_listed() -> None:
+    with watched_ews(EwsEmulator(one_exchange())) as emulator:
+        mailbox = exchange_of(emulator)
+        mailbox.identity()
+        records, later = read_all(mailbox)
+        emulator.mine.add({"contacts:Surname": "Nouveau"})
+        mailbox.changes(later)
+        first, second = sorted(records)[:2]
+        mailbox.write(
+            [
+                CardWrite(operation=Operation.CREATE, key="k", values={"surname": "Neuve"}),
+                CardWrite(operation=Operation.UPDATE, id=first, values={"pager": "9"}),
+                CardWrite(operation=Operation.DELETE, id=second),
+            ]
+        )
+        mailbox.close()
+        assert {operation_of(each.asked) for each in emulator.log} - {""} == SENT
+    assert set(OPERATIONS) >= SENT
 
 
 def test_an_answer_that_breaks_the_schema_is_refused() -> None:
