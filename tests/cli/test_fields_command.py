@@ -65,7 +65,7 @@ def test_f04_only_the_administrator_changes_directions_and_everybody_sees_them(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal.json("fields", "--set", "notes=none")
-    monkeypatch.setattr(os, "geteuid", lambda: 64_999)  # another user of the computer
+    monkeypatch.setattr(os, "getuid", lambda: 64_999)  # another user of the computer
     refused = terminal("fields", "--set", "notes=both")
     assert refused.code == 2
     assert "Only the administrator" in refused.err

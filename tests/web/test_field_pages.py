@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from carnet.bootstrap import App
+from carnet.bootstrap import App, build
 from carnet.bootstrap.governing import govern, governs
 from carnet.errors import BadSettings, NotAllowed, Refused
 from carnet.model.account import RecordKind
@@ -16,7 +16,7 @@ from carnet.model.policy import Policy
 from carnet.settings import POLICY_FILE, read_policy
 from web.test_privacy_pages import add, crm_values, review
 from web.test_wizard import card
-from web.visitor import Visitor
+from web.visitor import ORIGIN, Visitor
 
 SOMEBODY_ELSE = 64_999
 ANN = card("Ann Roy", "EMAIL:ann@exemple.example", "NOTE:aime le maïs", "TITLE:Chef", "ADR;TYPE=HOME:;;1 rue;Nice;;;")
@@ -30,9 +30,10 @@ def laid_down(visitor: Visitor) -> Policy:
     return read_policy(visitor.app.settings.home)
 
 
-def become_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From here on, another user of the computer works with this home."""
-    monkeypatch.setattr(os, "geteuid", lambda: SOMEBODY_ELSE)
+def somebody_else(app: App, monkeypatch: pytest.MonkeyPatch) -> App:
+    """The same home in the hands of another user of the computer."""
+    monkeypatch.setattr(os, "getuid", lambda: SOMEBODY_ELSE)
+    return build(app.settings)
 
 
 def test_the_page_shows_every_row_and_what_is_fixed(visitor: Visitor) -> None:
@@ -67,30 +68,33 @@ def test_c07_turning_to_three_addresses_warns_of_what_can_be_lost(visitor: Visit
     assert laid_down(visitor).addresses is Addresses.ONE, "turning back loses nothing, and asks nothing"
 
 
-def test_f04_who_is_not_the_administrator_sees_the_directions_and_changes_none(
-    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    visitor.go("/fields").press("save", change={"row:notes": "none"})
-    become_somebody_else(monkeypatch)
-    visitor.press("save", change={"row:notes": "both", "addresses": "three"})  # on the page as it was
-    assert visitor.page.status_code == 409
-    assert "Seul l’administrateur peut changer" in visitor.text
-    assert laid_down(visitor).directions == {"notes": Direction.NONE}
-    visitor.go("/fields")
-    assert "Votre administrateur fixe cela" in visitor.text
-    assert "✕ pas du tout" in visitor.text
-    assert not [each for form in visitor.forms() for each in form.buttons if each[1] == "save"]
-    assert "<select" not in visitor.page.text
+def test_f04_who_is_not_the_administrator_sees_the_directions_and_changes_none(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy_file(app).write_text('[directions]\nnotes = "none"\n', encoding="utf-8")
+    theirs = somebody_else(app, monkeypatch)
+    with Visitor(theirs) as visitor:
+        visitor.enter()
+        visitor.go("/fields")
+        assert "Votre administrateur fixe cela" in visitor.text
+        assert "✕ pas du tout" in visitor.text
+        assert not [each for form in visitor.forms() for each in form.buttons if each[1] == "save"]
+        assert "<select" not in visitor.page.text
+        (form,) = [each for each in visitor.forms() if each.action == "/fields"]
+        sent = {**dict(form.values), "row:notes": "both", "addresses": "three", "sure": "on"}
+        visitor.page = visitor.client.post("/fields", data=sent, headers={"origin": ORIGIN})
+        assert visitor.page.status_code == 409
+        assert "Seul l’administrateur peut changer" in visitor.text
+        assert laid_down(visitor).directions == {"notes": Direction.NONE}
+    theirs.close()
 
 
 def test_f04_the_administrator_is_the_owner_of_the_policy(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     assert governs(app)
-    policy_file(app).touch()
-    assert governs(app)
-    become_somebody_else(monkeypatch)
-    assert not governs(app)
+    theirs = somebody_else(app, monkeypatch)
+    assert not governs(theirs)
     with pytest.raises(NotAllowed):
-        govern(app, directions={"notes": Direction.NONE}, addresses=Addresses.ONE)
+        govern(theirs, directions={"notes": Direction.NONE}, addresses=Addresses.ONE)
+    theirs.close()
+    assert not policy_file(app).exists()
 
 
 WRITTEN: list[tuple[str, dict[str, str], Addresses, str]] = [

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from carnet.bootstrap import App
 from carnet.errors import BadSettings, NotAllowed, Refused
-from carnet.flows.connect import crm_of
 from carnet.model.direction import Addresses, Direction
 from carnet.model.policy import Policy
 from carnet.settings import POLICY_FILE, policy_of, read_policy
@@ -21,10 +18,8 @@ _DIRECTIONS = re.compile(r"""\s*\[\s*["']?directions["']?\s*\]""")
 
 
 def governs(app: App) -> bool:
-    """Whether this person is the administrator: a System Administrator of the connected CRM, else the owner of `policy.toml`."""
-    me = app.world.store.people.me()
-    connected = crm_of(app.world.store.connections.all(me.id)) if me else None
-    return app.world.crm.whoami().administrator if connected else _owns(app.settings.home)
+    """Whether this person is the administrator: for the embedded CRM the owner of `policy.toml`, else whom the CRM calls so."""
+    return app.world.crm.whoami().administrator
 
 
 def govern(app: App, *, directions: Mapping[str, Direction], addresses: Addresses) -> App:
@@ -100,12 +95,3 @@ def _set(lines: list[str], key: str, value: str, *, end: int) -> list[str]:
         if found := named.fullmatch(line):
             return [*lines[:number], f'{found[1]}"{value}"{found[2]}', *lines[number + 1 :]]
     return [*lines[:end], f'{key} = "{value}"', *lines[end:]]
-
-
-def _owns(home: Path) -> bool:
-    """Whether the file is this person's, or where there is none, the folder that it would lie in."""
-    path = home / POLICY_FILE
-    kept = path if path.exists() else home
-    if sys.platform == "win32":
-        return os.access(kept, os.W_OK)
-    return kept.stat().st_uid == os.geteuid()
