@@ -12,14 +12,17 @@ from carnet.core.matching import match
 from carnet.flows.apply import apply
 from carnet.flows.plan import answer
 from carnet.flows.summary import counts
+from carnet.flows.track import contacts, track
 from carnet.model.choices import Choices
 from carnet.model.contact import Contact, Record
 from carnet.model.decision import Question, QuestionKind
 from carnet.model.match import Confidence
 from carnet.model.plan import Action, Entry
 from carnet.model.run import Run
+from carnet.model.tracking import Tracking
 from carnet.words import Words
 from carnet.words.evidence import evidence
+from flows.by_hand import approve
 from flows.rehearsal import ME, Rehearsal, card
 from people import REGION, candidate, record
 
@@ -148,6 +151,23 @@ def test_a_record_that_turns_up_after_the_plan_holds_the_creation(carnet: Rehear
     assert carnet.contact("Bo Martin") == identity
     apply(carnet.world, user=ME.id, number=run.number, fingerprint=planned.run.fingerprint)
     assert [each.name for each in carnet.contacts()] == ["Bo Martin"]
+
+
+def test_the_list_of_contacts_says_what_the_app_tracks(carnet: Rehearsal) -> None:
+    here = marked(card("Ann Roy"), GONE, organisation=of_this(carnet))
+    cards = [here, marked(card("Bo Martin"), GONE, organisation=ELSEWHERE), card("Clara Nowak")]
+    listed = contacts(carnet.world, user=ME.id, reading=carnet.read(cards).id)
+    assert {row.name: row.by_app for row in listed} == {"Ann Roy": True, "Bo Martin": False, "Clara Nowak": False}
+
+
+def test_track_by_hand_links_what_the_app_tracks(carnet: Rehearsal) -> None:
+    theirs = carnet.contact("Bo Martin")
+    reading = carnet.read([marked(card("Ann Roy"), theirs)])
+    (row,) = contacts(carnet.world, user=ME.id, reading=reading.id)
+    approve(carnet, track(carnet.world, user=ME.id, reading=reading.id, records=[row.record]))
+    assert [each.id for each in carnet.contacts()] == [theirs]
+    (row,) = contacts(carnet.world, user=ME.id, reading=reading.id)
+    assert (row.state, row.target) == (Tracking.TRACKED, theirs)
 
 
 def test_not_the_same_outweighs_the_mark() -> None:

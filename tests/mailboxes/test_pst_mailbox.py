@@ -110,8 +110,9 @@ def test_a_note_in_rtf_only_is_read_as_text(tmp_path: Path) -> None:
     assert read_back(tmp_path, Card(values={"full_name": "Claire"}, rtf=RTF)).get("notes") == "hello world"
 
 
-def test_a_note_in_html_only_is_read_as_text(tmp_path: Path) -> None:
-    html = b"<html><head><style>p{}</style></head><body><p>Vue &agrave; Lyon</p><p>Caf\xc3\xa9<br>noir</p></body></html>"
+def test_f08_a_note_in_html_only_is_read_as_text_without_images_and_links(tmp_path: Path) -> None:
+    link = b'<a href="https://contoso.example/x">noir</a><img src="cid:1" alt="">'
+    html = b"<html><head><style>p{}</style></head><body><p>Vue &agrave; Lyon</p><p>Caf\xc3\xa9<br>" + link + b"</p></body></html>"
     card = Card(values={"full_name": "Claire"}, html=html.replace(b"<head>", b'<head><meta charset="utf-8">'))
     assert read_back(tmp_path, card).get("notes") == "Vue à Lyon\nCafé\nnoir"
 

@@ -22,8 +22,8 @@ from carnet.flows.track import Untracking, contacts, plan_untrack, set_parent, t
 from carnet.model.account import CrmRecord, Parent, RecordKind
 from carnet.model.plan import Action, Entry
 from carnet.model.tracking import Tracked, Tracking
-from carnet.words import msgid
-from carnet.words.lifecycle import TRACKINGS, fate, summary
+from carnet.words import Words, msgid
+from carnet.words.lifecycle import BY_APP, TRACKINGS, fate, summary
 
 Chosen = Annotated[list[str], typer.Option("--contact", metavar="ID", help="A contact, as carnet contacts prints it; up to 20.")]
 _CANDIDATES = 20
@@ -62,10 +62,7 @@ def list_contacts(
     if as_json:
         door.print_json([_as_json(row) for row in rows])
         return
-    table = [
-        (door.words.t(TRACKINGS[row.state]), row.name, row.company, row.parent.name if row.parent else "", row.record)
-        for row in rows
-    ]
+    table = [(_state(door.words, row), row.name, row.company, row.parent.name if row.parent else "", row.record) for row in rows]
     door.table((msgid("State"), msgid("Name"), msgid("Company Name"), msgid("Parent"), msgid("Id")), table)
 
 
@@ -194,6 +191,12 @@ def _parent(record: CrmRecord) -> Parent:
     return Parent(kind=record.kind, id=record.id, name=record.name)
 
 
+def _state(words: Words, row: Tracked) -> str:
+    """The state in words; of what is not tracked here, whether Microsoft's own app tracks it."""
+    state = words.t(TRACKINGS[row.state])
+    return f"{state} ({words.t(BY_APP)})" if row.by_app and row.state is not Tracking.TRACKED else state
+
+
 def _as_json(row: Tracked) -> dict[str, object]:
     parent = {"kind": str(row.parent.kind), "id": row.parent.id, "name": row.parent.name} if row.parent else None
     return {
@@ -205,6 +208,7 @@ def _as_json(row: Tracked) -> dict[str, object]:
         "id": row.target or None,
         "run": row.run,
         "parent": parent,
+        "by_app": row.by_app,
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from carnet.core.completing import label
 from carnet.core.lifecycle import Standing, names, untrack
+from carnet.core.marking import mark_of
 from carnet.core.normalise import company_key
 from carnet.core.planning import fingerprint
 from carnet.core.relinking import known_links, renames
@@ -102,9 +103,8 @@ def contacts(world: World, *, user: str, reading: str) -> tuple[Tracked, ...]:
     waiting = world.store.journal.open_records(scope)
     linked = _linked(world, header)
     alive = _alive(world, linked)
-    return tuple(
-        _tracked(record, alive.get(record.id), waiting.get(record.id)) for record in world.store.readings.records(reading)
-    )
+    records = world.store.readings.records(reading)
+    return tuple(_tracked(each, alive.get(each.id), waiting.get(each.id), crm=scope.crm) for each in records)
 
 
 def with_parents(world: World, rows: Sequence[Tracked]) -> tuple[Tracked, ...]:
@@ -113,7 +113,8 @@ def with_parents(world: World, rows: Sequence[Tracked]) -> tuple[Tracked, ...]:
     return tuple(replace(row, parent=found[row.target].parent) if row.target in found else row for row in rows)
 
 
-def _tracked(record: Record, link: Link | None, run: int | None) -> Tracked:
+def _tracked(record: Record, link: Link | None, run: int | None, *, crm: str) -> Tracked:
+    mark = mark_of(record.contact)
     state = Tracking.TRACKED if link else Tracking.NOT_TRACKED if run is None else Tracking.PENDING
     return Tracked(
         record=record.id,
@@ -124,6 +125,7 @@ def _tracked(record: Record, link: Link | None, run: int | None) -> Tracked:
         target=link.target if link else "",
         is_account=link is not None and link.kind is RecordKind.ACCOUNT,
         run=None if link else run,
+        by_app=mark is not None and mark.is_of(crm),
     )
 
 

@@ -22,7 +22,10 @@ class Tracking(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracked:
-    """A contact with its state. `target` is the linked CRM record, `run` the run that a pending one waits in."""
+    """A contact with its state. `target` is the linked CRM record, `run` the run that a pending one waits in.
+
+    `by_app`: Dynamics 365 App for Outlook tracks it in this organisation, whatever its state here.
+    """
 
     record: str
     name: str
@@ -33,3 +36,4 @@ class Tracked:
     is_account: bool = False
     run: int | None = None
     parent: Parent | None = None
+    by_app: bool = False

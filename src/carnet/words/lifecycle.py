@@ -15,6 +15,7 @@ TRACKINGS = {
     Tracking.PENDING: msgid("Pending"),
     Tracking.TRACKED: msgid("Tracked"),
 }
+BY_APP = msgid("tracked by Dynamics 365 App for Outlook")
 EVENTS = {
     Event.UNTRACK_KEEP: msgid("Untrack and keep"),
     Event.UNTRACK_DELETE: msgid("Untrack and delete"),
