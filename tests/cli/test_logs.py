@@ -20,7 +20,7 @@ from carnet.testing.emulators.dataverse_organisation import DataverseOrganisatio
 from carnet.testing.emulators.faults import Fault, Trouble
 from carnet.testing.emulators.graph import GraphEmulator
 from cli.terminal import Terminal
-from gates.fixtures import one_mailbox, watched_graph
+from gates.fixtures import one_mailbox, watched_dataverse, watched_graph
 
 WHO = "camille@contoso.com"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
@@ -55,7 +55,7 @@ def dynamics() -> Iterator[DataverseEmulator]:
     organisation = DataverseOrganisation()
     organisation.add_user(WHO, name="Camille Roche")
     organisation.add_account(name="Contoso")
-    with DataverseEmulator(organisation) as emulator:
+    with watched_dataverse(DataverseEmulator(organisation)) as emulator:
         yield emulator
 
 

@@ -121,6 +121,12 @@ def test_a_user_may_send_so_many_requests_in_five_minutes(dataverse: DataverseEm
     assert ask(dataverse)[0] == 200
 
 
+def test_what_is_left_is_told(crm: Client) -> None:
+    left = [get(crm, "WhoAmI").headers for _ in range(2)]
+    assert [each["x-ms-ratelimit-burst-remaining-xrm-requests"] for each in left] == ["5999", "5998"]
+    assert all(1199 < float(each["x-ms-ratelimit-time-remaining-xrm-requests"]) <= 1200 for each in left)
+
+
 def test_requests_may_take_so_long_in_five_minutes(dataverse: DataverseEmulator) -> None:
     assert dataverse.seconds_a_window == 1200
     dataverse.latency, dataverse.seconds_a_window = 1.0, 2.5

@@ -16,7 +16,7 @@ from carnet.model.account import CrmUser
 from carnet.settings import POLICY_FILE, Settings, owns_policy
 from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.dataverse_organisation import DataverseOrganisation
-from gates.fixtures import client_of
+from gates.fixtures import client_of, watched_dataverse
 from web.visitor import Visitor
 
 ME = CrmUser(id="alix", name="Alix Renard", address="alix.renard@contoso.example")
@@ -111,7 +111,7 @@ def test_in_dynamics_365_it_is_who_has_the_role(start: Callable[[], App], *, adm
     organisation = DataverseOrganisation()
     organisation.add_user(ME.address, name=ME.name, administrator=administrator)
     app = start()
-    with DataverseEmulator(organisation) as emulator:
+    with watched_dataverse(DataverseEmulator(organisation)) as emulator:
         crm = open_crm(client_of(emulator), clock=app.world.clock)
         assert crm.whoami().administrator is administrator
         crm.close()

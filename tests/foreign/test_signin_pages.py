@@ -28,7 +28,7 @@ from carnet.testing.emulators.server import Emulator
 from carnet.testing.memory_vault import MemoryVault
 from cli.terminal import Terminal
 from foreign.openid import Browser, OpenId, provider
-from gates.fixtures import one_mailbox, watched_graph
+from gates.fixtures import one_mailbox, watched_dataverse, watched_graph
 from web.server import free_port
 from web.visitor import Visitor
 
@@ -208,7 +208,7 @@ def test_signing_in_again_renews_the_connection_that_is_there(terminal: Terminal
 def dynamics(openid: OpenId) -> Iterator[DataverseEmulator]:
     organisation = DataverseOrganisation()
     organisation.add_user(WHO, name="Camille Roche")
-    with DataverseEmulator(organisation, tokens=Tokens(openid), port=PORT) as emulator:
+    with watched_dataverse(DataverseEmulator(organisation, tokens=Tokens(openid), port=PORT)) as emulator:
         yield emulator
     assert not emulator.violations
 

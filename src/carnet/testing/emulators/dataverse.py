@@ -140,8 +140,7 @@ class DataverseEmulator(Emulator):
                 start = self.ticks()
                 said = self._safely(asked, self._batch if asked.path == f"{VERSION}/$batch" else self._route)
                 self._spent(user, server, self.latency + self.ticks() - start)
-        cookie = {"Set-Cookie": f"{COOKIE}={server}; Path=/; HttpOnly"}
-        return replace(said, headers={**said.headers, **cookie})
+        return replace(said, headers={**said.headers, **self._left(user, server)})
 
     def _batch(self, asked: Asked) -> Said:
         if asked.method != "POST":
@@ -210,6 +209,16 @@ class DataverseEmulator(Emulator):
             if found.requests > self.requests_a_window:
                 return _throttled(_TOO_MANY, wait)
             return _throttled(_TOO_LONG_RUNNING, wait) if found.seconds > self.seconds_a_window else None
+
+    def _left(self, user: User, server: int) -> dict[str, str]:
+        """The server that answered, and what may still be asked of it: told for curiosity, and to nobody's profit."""
+        with self._counting:
+            spent = self._spending.get((user.id, server)) or _Spending(since=0.0)
+            return {
+                "Set-Cookie": f"{COOKIE}={server}; Path=/; HttpOnly",
+                "x-ms-ratelimit-burst-remaining-xrm-requests": str(max(0, self.requests_a_window - spent.requests)),
+                "x-ms-ratelimit-time-remaining-xrm-requests": f"{max(0.0, self.seconds_a_window - spent.seconds):.2f}",
+            }
 
     def _spent(self, user: User, server: int, seconds: float) -> None:
         with self._counting:
