@@ -222,6 +222,14 @@ def test_each_part_of_a_request_has_an_answer_of_its_own(ews: EwsEmulator) -> No
     ]
 
 
+def test_a_server_may_be_too_busy_for_one_part_alone(ews: EwsEmulator) -> None:
+    first, second = everything(ews).ids[:2]
+    ews.mine.items[second].busy = 1
+    told = ask(ews, get_items(first, second))
+    assert (told.status, told.codes, told.text("t:Value")) == (200, ["NoError", "ErrorServerBusy"], "3000")
+    assert ask(ews, get_items(first, second)).codes == ["NoError", "NoError"]
+
+
 def test_a_busy_server_says_for_how_long_to_leave_it_alone(ews: EwsEmulator) -> None:
     ews.faults.add(busy("SyncFolderItems", seconds=3.5))
     told = everything(ews)

@@ -85,6 +85,19 @@ def test_a_busy_server_is_left_alone_for_exactly_as_long_as_it_says(ews: EwsEmul
     impatient.close()
 
 
+def test_a_part_that_the_server_was_too_busy_for_is_asked_for_again_when_it_says(ews: EwsEmulator) -> None:
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    ews.mine.within(ews.mine.default)[1].busy = 2
+    adapter = exchange_of(ews, gate=Gate(clock=lambda: now[0], sleep=sleep))
+    assert len(read_all(adapter)[0]) == 5
+    adapter.close()
+    assert now == [6.0]
+
+
 def test_a_wrong_password_is_tried_once_and_told(ews: EwsEmulator) -> None:
     adapter = exchange_of(ews, password="wrong")
     with pytest.raises(NotSignedIn):

@@ -87,6 +87,22 @@ def test_a_write_that_the_server_could_not_do_at_once_is_done_later(
     assert (done, receipt.outcome in WRITTEN) == (True, True)
 
 
+@pytest.mark.parametrize("operation", [Operation.UPDATE, Operation.DELETE])
+def test_a_write_that_the_server_was_too_busy_for_alone_is_done_in_the_next_try(
+    ews: EwsEmulator, opened: Adapter, operation: Operation
+) -> None:
+    def struck(asked: Asked) -> bool:
+        if asks(ASKED[operation])(asked) and not spent:
+            spent.append(True)
+            ews.mine.within(ews.mine.default)[0].busy = 1
+        return False
+
+    spent: list[bool] = []
+    ews.faults.add(Fault(trouble=Trouble.DELAY, when=struck))
+    receipt, done = written(ews, opened, operation)
+    assert (spent, done, receipt.outcome) == ([True], True, Outcome.DONE)
+
+
 def test_somebody_elses_change_between_two_tries_is_kept(ews: EwsEmulator, opened: Adapter) -> None:
     """The first try is lost before it is done, and meanwhile somebody changes the contact."""
     identity = next(iter(ews.mine.items))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from carnet.testing.emulators.ews_fields import TEXT_BODY, path_of, read, refuse_what_is_not_theirs, shown
 from carnet.testing.emulators.ews_mailbox import EwsItem, Value
 from carnet.testing.emulators.ews_turn import Turn
-from carnet.testing.emulators.ews_words import Element, Refusal, inside, local, made, message, name_of, required
+from carnet.testing.emulators.ews_words import Element, Refusal, inside, local, made, message, name_of, refused, required
 
 Known = Value | None
 _DEFAULT = frozenset({"contacts:DisplayName", "contacts:CompanyName", "item:Subject"})
@@ -21,7 +21,7 @@ def get_item(turn: Turn) -> Iterator[Element]:
             _, item = turn.item(named)
             _require_readable(item)
         except Refusal as refusal:
-            yield message(turn.name, made("m:Items"), code=refusal.code, text=refusal.text)
+            yield refused(turn.name, refusal, made("m:Items"))
             continue
         yield message(turn.name, made("m:Items", _shown(item, base, paths)))
 
@@ -36,7 +36,7 @@ def find_item(turn: Turn) -> Iterator[Element]:
         try:
             owner, place = turn.folder(named)
         except Refusal as refusal:
-            yield message(turn.name, code=refusal.code, text=refusal.text)
+            yield refused(turn.name, refusal)
             continue
         found = [item for item in owner.within(place.id) if restriction is None or _fits(restriction[0], item)]
         page = found[start : start + most]
@@ -56,7 +56,7 @@ def create_item(turn: Turn) -> Iterator[Element]:
             turn.owned(owner)
             values, extended = read(element)
         except Refusal as refusal:
-            yield message(turn.name, made("m:Items"), code=refusal.code, text=refusal.text)
+            yield refused(turn.name, refusal, made("m:Items"))
             continue
         identity = owner.add(values, folder=place.id, kind=local(element), extended=extended)
         yield message(turn.name, made("m:Items", shown(owner.items[identity], ())))
@@ -73,7 +73,7 @@ def update_item(turn: Turn) -> Iterator[Element]:
             _require_change_key(named, item, strict=strict)
             values, extended = _changes(inside(change, "t:Updates"))
         except Refusal as refusal:
-            yield message(turn.name, made("m:Items"), code=refusal.code, text=refusal.text)
+            yield refused(turn.name, refusal, made("m:Items"))
             continue
         owner.edit(item.id, values, extended=extended)
         conflicts = made("m:ConflictResults", made("t:Count", "0"))
@@ -87,7 +87,7 @@ def delete_item(turn: Turn) -> Iterator[Element]:
             owner, item = turn.item(named)
             turn.owned(owner)
         except Refusal as refusal:
-            yield message(turn.name, code=refusal.code, text=refusal.text)
+            yield refused(turn.name, refusal)
             continue
         if turn.operation.get("DeleteType") == "MoveToDeletedItems":
             owner.move(item.id, owner.deleted)

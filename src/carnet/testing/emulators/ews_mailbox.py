@@ -26,7 +26,8 @@ class EwsItem:
     """A contact or a distribution list.
 
     `values` are by field URI, those of an index by "URI/index"; `extended` by the ids that Microsoft Graph gives extended
-    properties. `id` is another one after every move; the search key stays.
+    properties. `id` is another one after every move; the search key stays. The next `busy` times that the item is asked for, the
+    server has no time for it.
     """
 
     id: str
@@ -41,6 +42,7 @@ class EwsItem:
     read_changed: int = 0
     is_read: bool = False
     is_damaged: bool = False
+    busy: int = 0
 
     @property
     def change_key(self) -> str:

@@ -10,6 +10,9 @@ from carnet.testing.emulators.ews_mailbox import EwsItem, EwsMailbox, EwsPlace
 from carnet.testing.emulators.ews_words import Element, Refusal, inside, local, text_of
 from carnet.testing.emulators.faults import Asked, Faults
 
+BUSY = {"BackOffMilliseconds": "3000"}
+"""For how long a server asks to be left alone."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -55,6 +58,9 @@ class Turn:
         owner = next((each for each in self.mailboxes.values() if wanted in each.items), self.me)
         if (found := self._allowed(owner).items.get(wanted)) is None:
             raise Refusal("ErrorItemNotFound", "The specified object was not found in the store.")
+        if found.busy:
+            found.busy -= 1
+            raise Refusal("ErrorServerBusy", "The server cannot service this request right now.", values=BUSY)
         return owner, found
 
     def owned(self, owner: EwsMailbox) -> None:

@@ -111,6 +111,19 @@ def message(operation: str, *parts: Element | None, code: str = "NoError", text:
     return made(f"m:{operation}ResponseMessage", said, response, link, *parts, ResponseClass=kind)
 
 
+def refused(operation: str, refusal: Refusal, *parts: Element | None) -> Element:
+    """The message of one part that is refused."""
+    said = message(operation, *parts, code=refusal.code, text=refusal.text)
+    if refusal.values:
+        place = said.index(inside(said, "m:DescriptiveLinkKey")) + 1
+        said.insert(place, made("m:MessageXml", *_values(refusal)))
+    return said
+
+
+def _values(refusal: Refusal) -> list[Element]:
+    return [made("t:Value", value, Name=name) for name, value in refusal.values.items()]
+
+
 def fault(refusal: Refusal) -> Said:
     """A SOAP fault, which Exchange sends as a 500."""
     element = etree.Element(name_of("s:Fault"), nsmap={"s": SOAP, "e": ERRORS, "t": TYPES})
@@ -122,7 +135,7 @@ def fault(refusal: Refusal) -> Said:
     detail.append(made("e:ResponseCode", refusal.code))
     detail.append(made("e:Message", refusal.text))
     if refusal.values:
-        detail.append(made("t:MessageXml", *(made("t:Value", value, Name=name) for name, value in refusal.values.items())))
+        detail.append(made("t:MessageXml", *_values(refusal)))
     return _said(500, element)
 
 
