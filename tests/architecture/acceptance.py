@@ -36,16 +36,11 @@ GROUPS = {
     "R": "Reporting",
     "M": "What the successor left out",
 }
-TWINS = "next: duplicates and twins"
-DYNAMICS = "next: Microsoft 365 and Dynamics 365"
+LISTS = "not ours: contact lists are counted and left out; Track takes contacts alone"
+SYNC_SERVER = "not ours: about Microsoft's server-side synchronisation, which Carnet does not take part in"
 SYNC = "later: two-way synchronisation"
 COMMUNICATIONS = "later: communications"
 LATER = {
-    "D": TWINS,
-    "T": DYNAMICS,
-    "F": DYNAMICS,
-    "C": DYNAMICS,
-    "P": DYNAMICS,
     "L": SYNC,
     "S": SYNC,
     "R": SYNC,
@@ -70,13 +65,21 @@ SINGLY = {
     "F13": COMMUNICATIONS,
     "F05": SYNC,
     "F06": SYNC,
+    "F09": SYNC,
+    "F10": SYNC,
+    "T15": LISTS,
+    "T17": SYNC,
+    "D09": "not ours: Carnet looks for duplicates when it writes, and never offline",
+    "D10": SYNC,
+    "D11": SYNC,
+    "P08": SYNC_SERVER,
+    "P09": SYNC_SERVER,
+    "P10": SYNC_SERVER,
     "C02": SYNC,
     "C03": SYNC,
     "C04": SYNC,
-    "M02": TWINS,
     "M04": SYNC,
     "M05": SYNC,
-    "M07": DYNAMICS,
 }
 NOTES = {
     "W02": "The first page also asks where the contacts come from: the choice of a file is ours.",

@@ -30,6 +30,10 @@ def people(number: int) -> list[Write]:
     return [contact(f"Durand{each:03}", email1=f"d{each}@contoso.com") for each in range(number)]
 
 
+def test_a_record_is_opened_in_the_pages_of_dynamics_365(world: Dynamics) -> None:
+    assert world.crm.page_of(CONTACT, "7") == f"{world.service.root}/main.aspx?etn=contact&id=7&pagetype=entityrecord"
+
+
 # What it costs
 
 

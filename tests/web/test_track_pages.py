@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from carnet.model.account import RecordKind
-from carnet.model.change import Operation, Write
+from carnet.model.account import Parent, RecordKind
+from carnet.model.change import Operation, Outcome, Write
 from carnet.model.run import RunKind
 from web.test_wizard import card, draft_of, upload
 from web.visitor import Visitor
@@ -67,6 +67,30 @@ def test_t06_t08_only_who_is_in_the_crm_is_marked_and_can_be_viewed_there(contac
     assert contacts.page.text.count("disabled>Afficher dans le CRM") == 2
     (made,) = contacts.app.world.crm.search(RecordKind.CONTACT, "Ada Quux", limit=5)[0]
     assert f'href="/crm/contacts/{made.id}"' in contacts.page.text
+
+
+def test_t07_the_page_of_a_tracked_contact_shows_state_parent_and_related_records(contacts: Visitor) -> None:
+    track(contacts, "Ada Quux", "Bob Quux")
+    crm = contacts.app.world.crm
+    made = {each.name: each for each in crm.search(RecordKind.CONTACT, "Quux", limit=5)[0]}
+    ada = Parent(kind=RecordKind.CONTACT, id=made["Ada Quux"].id)
+    moved = Write(
+        operation=Operation.UPDATE, kind=RecordKind.CONTACT, id=made["Bob Quux"].id, values={}, parent=ada, sets_parent=True
+    )
+    assert crm.apply([moved])[0].outcome is Outcome.DONE
+
+    contacts.go(f"/crm/contacts/{made['Bob Quux'].id}")
+    assert f'href="/crm/contacts/{ada.id}"' in contacts.page.text
+    assert contacts.text.count("✓ Suivi") == 1
+    assert "Enregistrements liés" not in contacts.text
+    contacts.go(f"/crm/contacts/{ada.id}")
+    assert "Enregistrements liés : 1 enregistrement en dépend" in contacts.text.replace("\xa0", " ")
+
+
+def test_m07_the_tracked_marker_is_in_the_list_without_opening_a_contact(contacts: Visitor) -> None:
+    track(contacts, "Ada Quux")
+    assert contacts.at.split("?")[0].endswith("/contacts")
+    assert contacts.text.count("✓ Suivi") == 1
 
 
 def test_t14_the_list_is_filtered_searched_and_keeps_what_is_selected(contacts: Visitor) -> None:

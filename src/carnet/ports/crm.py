@@ -124,6 +124,10 @@ class Crm(Protocol):
         """Let go of files and connections; closing twice is fine."""
         ...
 
+    def page_of(self, kind: RecordKind, id_: str) -> str:
+        """The address at which a person opens that record in the CRM itself; "" where it has no pages of its own."""
+        ...
+
     def dependents(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Dependents]:
         """Activities and child records of those that have any."""
         ...

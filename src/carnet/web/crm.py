@@ -1,4 +1,4 @@
-"""What is in the embedded CRM, and where did each value come from?"""
+"""What is in the CRM, and where did each value come from?"""
 
 from __future__ import annotations
 
@@ -59,6 +59,9 @@ def record(visit: Known, path: str, identity: str, *, page: int = 1) -> HTMLResp
         path=path,
         values=values_of(found, history),
         leaf=turn(history, lambda done: done[1].label, page=page),
+        related=visit.world.crm.dependents(kind, [identity]).get(identity),
+        elsewhere=visit.world.crm.page_of(kind, identity),
+        mine=visit.user in visit.world.store.links.trackers(visit.world.crm.key, [identity]).get(identity, ()),
         tracked=trackers(visit.world, user=visit.user, targets=[identity]).get(identity, ()),
         RecordKind=RecordKind,
     )

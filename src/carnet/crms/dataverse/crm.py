@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from threading import Lock
+from urllib.parse import urlencode, urljoin
 
 from carnet.crms.dataverse import changing, creating, examining, organisation, reading, tracking
 from carnet.crms.dataverse.client import DataverseClient
@@ -103,6 +104,11 @@ class DataverseCrm:
         for stretch in _stretches(writes):
             receipts |= _ACTS[next(iter(stretch.values())).operation](desk, stretch)
         return tuple(receipts[number] for number in range(len(writes)))
+
+    def page_of(self, kind: RecordKind, id_: str) -> str:
+        """The record's form in Dynamics 365."""
+        asked = urlencode({"etn": kind.value, "id": id_, "pagetype": "entityrecord"})
+        return urljoin(self._client.base, f"/main.aspx?{asked}")
 
     def dependents(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Dependents]:
         """Activities and child records of those that have any."""

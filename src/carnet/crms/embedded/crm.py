@@ -123,6 +123,11 @@ class EmbeddedCrm:
             detecting.keep_codes(connection, rules.rules, ledger)
         return receipts
 
+    def page_of(self, kind: RecordKind, id_: str) -> str:
+        """It has no pages but Carnet's."""
+        del kind, id_
+        return ""
+
     def dependents(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Dependents]:
         """Activities and child records of those that have any."""
         with self._file.read() as connection:
