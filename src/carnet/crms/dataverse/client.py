@@ -40,11 +40,6 @@ class DataverseClient:
         self.said_at: datetime | None = None
         """When the CRM gave its last answer, by its own clock."""
 
-    @property
-    def base(self) -> str:
-        """The address that requests go to."""
-        return self._client.base
-
     def get(self, url: str, *, prefer: str = "") -> Json:
         """The body of an answer. Raises what `trouble` makes of any other."""
         reply = self.ask(Part(method="GET", url=url, headers={"Prefer": prefer} if prefer else {}))
