@@ -75,6 +75,7 @@ def test_an_organisation_is_measured(service: DataverseEmulator) -> None:
         Measure.DATAVERSE_ADMINISTRATOR: "no",
         Measure.DATAVERSE_MISSING: "none",
         Measure.DATAVERSE_READS_ALL: "yes",
+        Measure.DATAVERSE_CASE: "yes",
         Measure.DATAVERSE_SHORTER: "none",
         Measure.DATAVERSE_TRACKS: "yes / yes",
         Measure.DATAVERSE_OPTIMISTIC: "yes / yes",
@@ -150,3 +151,18 @@ def test_no_personal_datum_id_or_token_is_in_what_was_seen(service: DataverseEmu
 def test_a_sign_in_that_no_longer_holds_says_so(service: DataverseEmulator) -> None:
     service.tokens = {}
     assert [(each.question, each.seen) for each in _all(service)] == [(Measure.ANSWERED, "CA105")]
+
+
+@pytest.mark.parametrize(("count", "told"), [(False, "yes"), (True, "no")])
+def test_how_names_are_compared_is_seen_by_the_users_own(count: bool, told: str) -> None:
+    organisation = DataverseOrganisation()
+    organisation.accents_count = count
+    organisation.add_user("camille@contoso.com", name="Zoé Durand")
+    with DataverseEmulator(organisation, tokens={TOKEN: "camille@contoso.com"}) as emulator:
+        seen = _seen(emulator)
+    assert (seen[Measure.DATAVERSE_CASE].seen, seen[Measure.DATAVERSE_ACCENTS].seen) == ("yes", told)
+
+
+def test_how_the_users_mailbox_is_served_is_told_in_codes(service: DataverseEmulator) -> None:
+    seen = _seen(service)
+    assert set(seen[Measure.DATAVERSE_DELIVERY].seen) <= set("0123456789 /none")

@@ -7,7 +7,7 @@ import re
 from carnet.model.examination import Measure, Observation
 
 YES, NO, NONE = "yes", "no", "none"
-_MOST = 120
+_MOST = 400
 _UNSAFE = re.compile(r"[^A-Za-z0-9_ .,:/%()*+≤-]|://")
 _CODE = re.compile(r"[A-Za-z0-9_.]{1,60}")
 

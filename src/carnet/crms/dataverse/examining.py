@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from carnet.crms.dataverse.multipart import Json, Part, Reply
 from carnet.crms.dataverse.organisation import Self
 from carnet.crms.dataverse.translate import COLUMNS, KEYS, SETS
 from carnet.crms.rules import LENGTHS
-from carnet.model.account import RecordKind
+from carnet.model.account import CrmUser, RecordKind
 from carnet.model.examination import Measure, Observation
 
 PAGE, MANY = 5000, 10_000
@@ -59,7 +60,9 @@ def examine(client: DataverseClient) -> Iterator[Observation]:
         apart = abs(round((datetime.now(UTC) - parsedate_to_datetime(said)).total_seconds()))
         yield observe(Measure.CLOCK, f"{apart} s", expected=f"≤ {_CLOCKS_APART} s", holds=apart <= _CLOCKS_APART)
     if who.is_success:
-        yield from _rights(organisation.look_at(client))
+        known = organisation.look_at(client)
+        yield from _rights(known)
+        yield from _person(asking, known.user)
         yield from _tables(asking)
         yield from _reading(asking)
         yield from _messages(asking)
@@ -84,6 +87,26 @@ def _rights(known: Self) -> Iterator[Observation]:
         if usual is not None and (length := known.lengths[kind].get(key)) is not None and length < usual
     ]
     yield observe(Measure.DATAVERSE_SHORTER, ", ".join(shorter) or NONE, expected=NONE)
+
+
+def _person(asking: _Asking, user: CrmUser) -> Iterator[Observation]:
+    """How the user's mailbox is served, and how names are compared: the user's own is asked for, and not told."""
+    columns = ("actdeliverymethod", "incomingemaildeliverymethod", "outgoingemaildeliverymethod")
+    boxes = asking.get(query.address("mailboxes", select=columns, filter=f"_regardingobjectid_value eq {user.id}"))
+    said = [" / ".join(str(each.get(name, NONE)) for name in columns) for each in boxes.body.get("value") or ()]
+    yield observe(Measure.DATAVERSE_DELIVERY, ", ".join(said) or (NONE if boxes.is_success else _status(boxes)))
+    for measure, other in ((Measure.DATAVERSE_CASE, user.name.swapcase()), (Measure.DATAVERSE_ACCENTS, _plain(user.name))):
+        if other == user.name:
+            yield unsure(measure, NONE)
+            continue
+        same = f"systemuserid eq {user.id} and fullname eq {query.text(other)}"
+        found = asking.get(query.address("systemusers", select=("systemuserid",), filter=same))
+        yield observe(measure, bool(found.body.get("value")) if found.is_success else _status(found))
+
+
+def _plain(name: str) -> str:
+    """The name without accents."""
+    return "".join(sign for sign in unicodedata.normalize("NFD", name) if not unicodedata.combining(sign))
 
 
 def _tables(asking: _Asking) -> Iterator[Observation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from statistics import median
 
 from carnet.core.examining import YES, answer, at_most, observe, unsure
 from carnet.mailboxes.graph.client import IMMUTABLE, PAGE, PARTS, GraphClient, Json, Part, Reply
-from carnet.mailboxes.graph.translate import EXPAND, MICROSOFT, extended_of, held_back
+from carnet.mailboxes.graph.translate import EXPAND, EXTENDED, MICROSOFT, extended_of, held_back
 from carnet.model.examination import Measure, Observation
 
 SAMPLE, MANY, PAGES = 999, 1000, 40
@@ -163,6 +164,8 @@ def _sample(asking: _Asking, place: _Place) -> Iterator[Observation]:
     if not rows:
         return
     yield observe(Measure.GRAPH_EXTENDED, f"{sum(bool(extended_of(each)) for each in rows)} / {len(rows)}")
+    told = Counter(key for each in rows for key, name in EXTENDED.items() if name.casefold() in extended_of(each))
+    yield observe(Measure.GRAPH_EXTENDED_FIELDS, ", ".join(f"{key} {told[key]}" for key in EXTENDED))
     yield at_most(Measure.GRAPH_EMAILS, _most(rows, "emailAddresses"), _EMAILS)
     yield at_most(Measure.GRAPH_BUSINESS_PHONES, _most(rows, "businessPhones"), _PHONES)
     yield at_most(Measure.GRAPH_HOME_PHONES, _most(rows, "homePhones"), _PHONES)
