@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hypothesis.strategies import integers, sampled_from
 
-from carnet.errors import NotAllowed, NotSignedIn, Unavailable
+from carnet.errors import CarnetError, NotAllowed, NotSignedIn, Unavailable
 from carnet.mailboxes.graph import GraphMailbox as Adapter
 from carnet.mailboxes.graph import open_mailbox
 from carnet.mailboxes.graph.translate import contact_of
@@ -27,6 +31,7 @@ from carnet.testing.mailbox_suite import Expected, MailboxSuite
 from gates import graph_gate
 from gates.fixtures import client_of, one_mailbox, quick_gate, watched_graph
 
+T = TypeVar("T")
 SENSITIVITY = "Integer 0x36"
 
 
@@ -173,6 +178,52 @@ def test_a_folder_fetched_ahead_is_let_go_when_nobody_takes_it(graph: GraphEmula
     adapter = open_mailbox(client_of(graph))
     adapter.prepare([folder.id for folder in adapter.folders()])
     adapter.close()
+
+
+class LatePool(ThreadPoolExecutor):
+    """Begins what it is given a little later, as a busy computer does."""
+
+    def submit(self, work: Callable[..., T], /, *given: Any, **named: Any) -> Future[T]:
+        def late() -> T:
+            time.sleep(0.2)
+            return work(*given, **named)
+
+        return super().submit(late)
+
+
+def within_reason(step: Callable[[], object]) -> BaseException | None:
+    """What a step raises, None where it ends well; one that waits for ever is a failure."""
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            step()
+        except (CarnetError, LookupError) as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(timeout=30)
+    assert not thread.is_alive(), "it waits for ever"
+    return next(iter(raised), None)
+
+
+def everything(adapter: Adapter) -> list[Record]:
+    """Each folder, fetched ahead."""
+    places = [folder for folder in adapter.folders() if folder.selectable]
+    adapter.prepare([folder.id for folder in places])
+    return [record for folder in places for page in adapter.read(folder.id) for record in page.records]
+
+
+def test_a_folder_that_is_taken_before_its_fetching_has_begun_is_read(opened: Adapter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("carnet.mailboxes.graph.reading.ThreadPoolExecutor", LatePool)
+    assert within_reason(lambda: everything(opened)) is None
+
+
+def test_an_answer_that_nobody_foresaw_ends_a_reading_ahead(graph: GraphEmulator, opened: Adapter) -> None:
+    odd = json.dumps({"value": [{"no": "id"}]}).encode()
+    graph.faults.add(Fault(trouble=Trouble.STATUS, status=200, body=odd, when=lambda asked: asked.path.endswith("/delta")))
+    assert isinstance(within_reason(lambda: everything(opened)), KeyError)
 
 
 def _listing(asked: Asked) -> bool:

@@ -11,12 +11,12 @@ import json
 import queue
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.core.identity import fingerprint
-from carnet.errors import CarnetError, Refused, Unmappable
+from carnet.errors import Refused, Unmappable
 from carnet.mailboxes.graph.client import PAGE, GraphClient, Json, Part, trouble
 from carnet.mailboxes.graph.translate import EXPAND, contact_of, held_back
 from carnet.model.contact import KeyStrength, Record, SourceKey
@@ -141,40 +141,38 @@ class Prefetch:
         """Begin with the first ones."""
         self._client = client
         self._stop = threading.Event()
-        self._queues: dict[str, queue.Queue[Page | CarnetError | None]] = {each: queue.Queue(AHEAD) for each in folders}
+        self._begun: dict[str, tuple[queue.Queue[Page | None], Future[None]]] = {}
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="graph")
         for each in folders:
-            self._pool.submit(self._fetch, each)
+            waiting: queue.Queue[Page | None] = queue.Queue(AHEAD)
+            self._begun[each] = waiting, self._pool.submit(self._fetch, each, waiting)
 
     def has(self, folder: str) -> bool:
         """Whether the folder is fetched here and was not taken yet."""
-        return folder in self._queues
+        return folder in self._begun
 
     def pages(self, folder: str) -> Iterator[Page]:
-        """The pages of a folder; what stopped the fetching is raised here."""
-        waiting = self._queues.pop(folder)
+        """The pages of a folder; what stopped the fetching, whatever it was, is raised here."""
+        waiting, fetching = self._begun.pop(folder)
         while (found := waiting.get()) is not None:
-            if isinstance(found, CarnetError):
-                raise found
             yield found
+        fetching.result()
 
     def close(self) -> None:
         """Fetch no more."""
         self._stop.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _fetch(self, folder: str) -> None:
-        waiting = self._queues[folder]
+    def _fetch(self, folder: str, waiting: queue.Queue[Page | None]) -> None:
+        """Fetch a folder for whoever takes it, perhaps before this begins; they hear of the end however it comes."""
         try:
             for page in FolderReader(self._client, folder).pages():
                 if not self._put(waiting, page):
                     return
-        except CarnetError as error:
-            self._put(waiting, error)
-            return
-        self._put(waiting, None)
+        finally:
+            self._put(waiting, None)
 
-    def _put(self, waiting: queue.Queue[Page | CarnetError | None], what: Page | CarnetError | None) -> bool:
+    def _put(self, waiting: queue.Queue[Page | None], what: Page | None) -> bool:
         """Wait for room; False where nobody wants it any more."""
         while not self._stop.is_set():
             try:
