@@ -336,11 +336,9 @@ class LiveMachine(RuleBasedStateMachine):
         """What comes of a step that nobody takes again."""
         try:
             return step(mortal(self.carnet.world, Countdown(death)))
-        except Killed:
+        except (Killed, Deferred):
             self.reopen()
-        except Deferred:
             return None
-        return None
 
     def assert_true(self, run: Run) -> None:
         """The summary says what is there."""
