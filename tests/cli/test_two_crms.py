@@ -86,6 +86,12 @@ def test_a_run_stays_with_its_crm_whichever_is_chosen_later(
     assert terminal.json("use", "127.0.0.1:" + dynamics.root.rpartition(":")[2]) == {"crm": kept.key}
 
 
+@pytest.mark.usefixtures("dynamics")
+def test_an_application_connects_no_mailbox(terminal: Terminal) -> None:
+    refused = terminal("connect", "microsoft365", "--application", "--client-id", "1", "--tenant", "contoso.onmicrosoft.com")
+    assert (refused.code, "a person's mailbox" in refused.err) == (2, True)
+
+
 def test_one_command_can_name_another_crm(terminal: Terminal, app: App, dynamics: DataverseEmulator, *, mailbox: Path) -> None:
     kept = connect(app, described(app, dynamics))
     assert terminal.json("--crm", "embedded", "plan", mailbox)["crm"] == "embedded"
@@ -102,6 +108,21 @@ def test_a_run_of_a_crm_that_is_no_longer_connected_is_refused(
     refused = terminal("apply", planned["run"], "--fingerprint", planned["fingerprint"])
     assert (refused.code, "no longer connected" in refused.err) == (2, True)
     assert names(dynamics) == set()
+
+
+def test_disconnecting_leaves_nothing_of_what_was_read_in_the_crm(
+    terminal: Terminal, app: App, dynamics: DataverseEmulator, *, mailbox: Path
+) -> None:
+    dynamics.organisation.add_contact(firstname="Zoé", lastname="Durand", emailaddress1="zoe@fabrikam.com")
+    kept = connect(app, described(app, dynamics))
+    terminal.json("plan", mailbox)
+    terminal.json("use", "embedded")
+    for sought in ("zoe@fabrikam.com", "Zoé Durand"):
+        held = terminal.json("person", sought)
+        assert ([each["name"] for each in held["index"]], held["contacts"]) == (["Zoé Durand"], [])
+    terminal.json("disconnect", kept.label)
+    assert terminal.json("person", "zoe@fabrikam.com")["index"] == []
+    assert kept.key not in app.world.store.candidates.crms()
 
 
 def test_a_contact_is_tracked_placed_and_untracked_by_hand_in_the_connected_crm(

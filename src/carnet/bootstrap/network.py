@@ -69,6 +69,11 @@ class Network:
             raise BadSettings(
                 "The application (client) ID is missing.", "Your administrator registers Carnet once and gives you this number."
             )
+        if sign_in is SignInKind.APPLICATION and service.is_mailbox:
+            raise BadSettings(
+                "An application cannot connect a person's mailbox.",
+                "Leave it out, and sign in as the person whose mailbox it is.",
+            )
         if sign_in is SignInKind.APPLICATION and not tenant.strip():
             raise BadSettings(
                 "The directory (tenant) is missing.", "An application signs in at the directory of its own organisation."

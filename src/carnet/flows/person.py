@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from carnet.core.identity import content_key
@@ -26,9 +26,9 @@ _MANY = 1000
 class Held:
     """Everything that a user's Carnet holds about somebody.
 
-    `contacts` are in the CRM, `index` is what the candidate index has of them. `cards` are (reading, card) of readings in
-    progress, `lines` entries of runs, `links` (mailbox, link); `questions` are (run, key); `remembered` are mailboxes whose
-    last reading held such a card, of which a digest is kept.
+    `contacts` are in the CRM, `index` is what the candidate index has of them, and from other CRMs. `cards` are (reading, card)
+    of readings in progress, `lines` entries of runs, `links` (mailbox, link); `questions` are (run, key); `remembered` are
+    mailboxes whose last reading held such a card, of which a digest is kept.
     """
 
     sought: str
@@ -44,8 +44,8 @@ class Held:
 
     def __bool__(self) -> bool:
         """Whether anything is held."""
-        places = (self.contacts, self.cards, self.drafts, self.lines, self.questions, self.links, self.rules, self.remembered)
-        return any(places)
+        known = (self.contacts, self.index, self.links, self.rules, self.remembered)
+        return any((*known, self.cards, self.drafts, self.lines, self.questions))
 
 
 def find_person(world: World, *, user: str, sought: str) -> Held:
@@ -63,7 +63,10 @@ def find_person(world: World, *, user: str, sought: str) -> Held:
     return Held(
         sought=sought,
         contacts=tuple(contacts.values()),
-        index=tuple(world.store.candidates.get(world.crm.key, RecordKind.CONTACT, sorted(contacts)).values()),
+        index=(
+            *world.store.candidates.get(world.crm.key, RecordKind.CONTACT, sorted(contacts)).values(),
+            *_elsewhere(world, sought),
+        ),
         cards=cards,
         drafts=tuple(draft for draft in world.store.drafts.all(user) if _in_draft(draft, sought, records)),
         lines=_lines(world, user, [each for each in found.entries if _in_entry(sought, each[1], {*contacts, *records})]),
@@ -72,6 +75,22 @@ def find_person(world: World, *, user: str, sought: str) -> Held:
         rules=tuple(rule for rule in world.store.rules.all(user) if _in_rule(rule, sought, names)),
         remembered=found.remembered if cards else (),
     )
+
+
+def _elsewhere(world: World, sought: str) -> Iterator[Candidate]:
+    """What the index has from CRMs that contacts do not go to now."""
+    index = world.store.candidates
+    for crm in index.crms():
+        if crm == world.crm.key:
+            continue
+        if email_key(sought):
+            found = index.by_keys(crm, [f"e:{sought}"]).get(f"e:{sought}", ())
+            yield from (each for each in found if each.kind is RecordKind.CONTACT)
+            continue
+        people = sorted(id_ for kind, id_ in index.ids(crm) if kind is RecordKind.CONTACT)
+        for start in range(0, len(people), _MANY):
+            some = index.get(crm, RecordKind.CONTACT, people[start : start + _MANY]).values()
+            yield from (each for each in some if fold(each.name) == fold(sought))
 
 
 def _lines(world: World, user: str, entries: Sequence[tuple[int, Entry]]) -> tuple[tuple[Run, Entry], ...]:

@@ -59,9 +59,11 @@ def fork(world: World, connection: Connection, *, folders: frozenset[str] | None
 
 
 def disconnect(world: World, connection: Connection) -> None:
-    """Forget the connection and what was read through it; links and runs stay."""
+    """Forget the connection and what was read through it, of a CRM what the index has of it; links and runs stay."""
     if connection.reading:
         world.store.readings.drop(connection.user, connection.reading)
+    if not connection.service.is_mailbox:
+        world.store.candidates.forget(connection.key)
     world.store.connections.delete(connection.user, connection.id)
 
 

@@ -16,6 +16,14 @@ class Candidates(Protocol):
         """The CRM's cursor up to which the index is filled, "" at the start."""
         ...
 
+    def crms(self) -> tuple[str, ...]:
+        """The keys of the CRMs that it knows."""
+        ...
+
+    def forget(self, crm: str) -> None:
+        """Leave nothing of that CRM."""
+        ...
+
     def ids(self, crm: str) -> frozenset[tuple[RecordKind, str]]:
         """The kind and id of every candidate."""
         ...

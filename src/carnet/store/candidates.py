@@ -37,6 +37,17 @@ class SqlCandidates:
         with self._database.read() as connection:
             return connection.scalar(query) or ""
 
+    def crms(self) -> tuple[str, ...]:
+        """The keys of the CRMs that it knows."""
+        with self._database.read() as connection:
+            return tuple(connection.scalars(sa.select(candidate_cursor.c.crm).order_by(candidate_cursor.c.crm)))
+
+    def forget(self, crm: str) -> None:
+        """Leave nothing of that CRM."""
+        with self._database.write() as connection:
+            connection.execute(sa.delete(table).where(table.c.crm == crm))
+            connection.execute(sa.delete(candidate_cursor).where(candidate_cursor.c.crm == crm))
+
     def ids(self, crm: str) -> frozenset[tuple[RecordKind, str]]:
         """The kind and id of every candidate."""
         with self._database.read() as connection:

@@ -10,9 +10,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from carnet.errors import Locked, NotFound
+from carnet.model.account import RecordKind
 from carnet.model.connection import Connection, Pairing, Service
 from carnet.model.contact import Contact, KeyStrength, Record, SourceKey
 from carnet.model.folder import Folder
+from carnet.model.match import Candidate
 from carnet.model.reading import Changes, HeldBack, HeldBackReason, MailboxIdentity, Page, Reading, SkippedRecord
 from carnet.ports.store import Store
 
@@ -133,3 +135,16 @@ class ConnectionsSuite:
         assert store.readings.get("camille", "r2").complete
         store.readings.drop("camille", "r1")
         assert list(said(store, "r2")) == ["1", "2", "3"]
+
+    def test_the_index_of_a_crm_is_forgotten_whole(self, store: Store) -> None:
+        """And that of another stays."""
+        somebody = Candidate(id="1", kind=RecordKind.CONTACT, name="Zoé Durand")
+        for crm in ("dataverse:1", "embedded"):
+            store.candidates.update(crm, [(somebody, ("k",))], gone=[], cursor="7")
+        assert store.candidates.crms() == ("dataverse:1", "embedded")
+        store.candidates.forget("dataverse:1")
+        assert store.candidates.crms() == ("embedded",)
+        assert (store.candidates.cursor("dataverse:1"), store.candidates.ids("dataverse:1")) == ("", frozenset())
+        assert store.candidates.by_keys("dataverse:1", ["k"]) == {}
+        assert store.candidates.by_keys("embedded", ["k"]) == {"k": (somebody,)}
+        store.candidates.forget("nobody's")
