@@ -66,6 +66,26 @@ def test_plan_apply_and_undo_go_to_the_connected_crm_and_say_so(
     assert names(dynamics) == set()
 
 
+def test_a_plan_says_where_the_server_keeps_the_persons_contacts_in_step_itself(
+    terminal: Terminal, app: App, dynamics: DataverseEmulator, *, mailbox: Path
+) -> None:
+    connect(app, described(app, dynamics))
+    assert "server-side synchronization" not in terminal("plan", mailbox).out
+    dynamics.organisation.synchronise(dynamics.organisation.first.id)
+    assert "server-side synchronization" in " ".join(terminal("plan", mailbox).out.split())
+
+
+def test_who_may_create_no_account_is_told_which_right_is_missing_before_anything_is_written(
+    terminal: Terminal, app: App, dynamics: DataverseEmulator, *, mailbox: Path
+) -> None:
+    del dynamics.organisation.first.privileges["prvCreateAccount"]
+    connect(app, described(app, dynamics))
+    planned = terminal.json("plan", mailbox, "--create-accounts")
+    refused = terminal("apply", planned["run"], "--fingerprint", planned["fingerprint"])
+    assert (refused.code, "prvCreateAccount" in refused.err) == (2, True)
+    assert names(dynamics) == set()
+
+
 def test_a_run_stays_with_its_crm_whichever_is_chosen_later(
     terminal: Terminal, app: App, dynamics: DataverseEmulator, *, mailbox: Path
 ) -> None:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 
 import pytest
 
 from carnet.core.summarising import counts as add_up
+from carnet.errors import CarnetError
 from carnet.model.run import RunKind
 from carnet.store import open_store
 from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.faults import Asked, Fault, Trouble
 from carnet.testing.emulators.graph import GraphEmulator
+from carnet.transport.client import Client
+from crms.dataverse_world import nth
 from flows import walking
 from flows.pairs import KNOWN, NAMES, organisation, outlook
 from flows.rehearsal import TickingClock
+from gates.fixtures import quick_gate
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["flows.walking"])
@@ -94,6 +99,45 @@ def steps_of(way: Way, folder: Path) -> int:
         before = calm.asked
         assert calm.walk(way) == 0
         return calm.asked - before
+
+
+STATUSES = [429, 503, 401, 500, 404, 409, 410, 412, 403, 504, 502]
+WRONG: list[int | Trouble] = [*STATUSES, Trouble.HANG_UP, Trouble.HANG_UP_AFTER]
+
+
+def refused(wrong: int | Trouble, when: Callable[[Asked], bool]) -> Fault:
+    if isinstance(wrong, Trouble):
+        return Fault(trouble=wrong, when=when)
+    body = json.dumps({"error": {"code": "OnDemand", "message": "…"}}).encode()
+    headers = {"Retry-After": "3"} if wrong in {429, 503} else {}
+    return Fault(trouble=Trouble.STATUS, when=when, status=wrong, headers=headers, body=body)
+
+
+def stumbling(road: Road, way: Way) -> None:
+    """Go that way, and once more where something stopped it."""
+    walked = (str(road.folder), road.graph.url, road.dynamics.url)
+    try:
+        way(*walked)
+    except CarnetError:
+        way(*walked)
+
+
+def test_whatever_goes_wrong_at_any_request_the_way_ends_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    total = steps_of(walking.there, tmp_path / "calm")
+    monkeypatch.setattr(walking, "client", lambda url: Client(url, token=lambda: "me", gate=quick_gate(), sleep=lambda _: None))
+    for number, wrong in zip(range(1, total + 1, max(1, EVERY // 4)), cycle(WRONG), strict=False):
+        with road(tmp_path / str(number)) as found:
+            before = (found.people(), found.accounts())
+            fault = refused(wrong, nth(number))
+            for service in (found.graph, found.dynamics):
+                service.faults.add(fault)
+            stumbling(found, walking.there)
+            assert found.people() == sorted([*NAMES, KNOWN]), (number, wrong)
+            assert found.summary() == (len(NAMES), 1, 0, True), (number, wrong)
+            for service in (found.graph, found.dynamics):
+                service.faults = type(service.faults)()
+            stumbling(found, walking.back)
+            assert (found.people(), found.accounts()) == before, (number, wrong)
 
 
 @pytest.mark.parametrize("trouble", [Trouble.HANG_UP, Trouble.HANG_UP_AFTER], ids=["before", "after"])

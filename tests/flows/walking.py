@@ -40,10 +40,13 @@ def back(folder: str, outlook: str, dynamics: str) -> None:
 class _Walk:
     def __init__(self, folder: str, outlook: str, dynamics: str) -> None:
         self.outlook, self.dynamics = outlook, dynamics
-        crm = dataverse.open_crm(_client(dynamics), clock=SystemClock(), bulk=3)
+        crm = dataverse.open_crm(client(dynamics), clock=SystemClock(), bulk=3)
         self.store = open_store(Path(folder) / "carnet.db", clock=SystemClock())
         self.world = World(store=self.store, crm=crm, clock=SystemClock(), ids=SystemIds())
-        self.user = crm.whoami().id
+
+    @property
+    def user(self) -> str:
+        return self.world.crm.whoami().id
 
     def __enter__(self) -> Self:
         return self
@@ -57,13 +60,15 @@ class _Walk:
         if run is not None and run.approved:
             resume(self.world, user=self.user, number=run.number)
             return
-        mailbox = graph.open_mailbox(_client(self.outlook))
-        connection = refresh(self.world, self._connection(mailbox), mailbox)
+        mailbox = self._outlook()
+        try:
+            connection = refresh(self.world, self._connection(mailbox), mailbox)
+        finally:
+            mailbox.close()
         reading = take(self.world, fork(self.world, connection))
         number = run.number if run else None
         planned = plan(self.world, user=self.user, reading=reading.id, choices=CHOICES, number=number).run
         apply(self.world, user=self.user, number=planned.number, fingerprint=planned.fingerprint, reopen=self._outlook)
-        mailbox.close()
 
     def undo(self) -> None:
         run = self._last(RunKind.ADD)
@@ -91,8 +96,9 @@ class _Walk:
         return Connection(id=service.value, user=self.user, service=service, label="", url=url, sign_in=SignInKind.NONE)
 
     def _outlook(self) -> graph.GraphMailbox:
-        return graph.open_mailbox(_client(self.outlook))
+        return graph.open_mailbox(client(self.outlook))
 
 
-def _client(url: str) -> Client:
+def client(url: str) -> Client:
+    """Asks that service."""
     return Client(url, token=lambda: "me", gate=Gate())

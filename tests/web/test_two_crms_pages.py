@@ -88,6 +88,17 @@ def test_a_run_is_undone_where_it_went_whichever_crm_is_chosen(
     assert f"Les contacts vont dans {connection.label}." in visitor.text
 
 
+def test_the_review_says_where_the_server_keeps_the_persons_contacts_in_step_itself(
+    visitor: Visitor, connection: Connection, dynamics: DataverseEmulator
+) -> None:
+    assert connection.chosen
+    plan(visitor)
+    assert "synchronisation côté serveur" not in visitor.text
+    dynamics.organisation.synchronise(dynamics.organisation.first.id)
+    visitor.web.state.door.reopen()
+    assert "synchronisation côté serveur" in visitor.go(visitor.at).text
+
+
 def test_a_plan_follows_the_choice_of_the_crm(visitor: Visitor, connection: Connection, dynamics: DataverseEmulator) -> None:
     plan(visitor)
     review = visitor.at

@@ -35,7 +35,7 @@ from carnet.model.run import Run, RunState
 from carnet.words import msgid
 from carnet.words.fields import field_label
 from carnet.words.reasons import reason
-from carnet.words.runs import RUN_STATES, crowded, on_cards, undoable
+from carnet.words.runs import RUN_STATES, SYNCHRONISED, crowded, on_cards, undoable
 
 
 def register(application: typer.Typer) -> None:
@@ -197,6 +197,8 @@ def _say_where(door: Door, app: App, run: Run) -> None:
     """Which CRM the contacts go to, where one is connected."""
     if connected := crm_of(app.world.store.connections.all(run.user), run.crm):
         door.phrase("Contacts go to {crm}.", crm=connected.label)
+        if app.world.crm.whoami().synchronised:
+            door.phrase(SYNCHRONISED)
 
 
 def _tracked(app: App, planned: Planned) -> list[tuple[Entry, tuple[str, ...]]]:

@@ -52,6 +52,7 @@ def apply(
             "The fingerprint is not that of run {number}.", "Look at the plan again and approve it as it is now.", number=number
         )
     _require_open(world, run)
+    _require_rights(world, run)
     if run.state is not RunState.APPLYING:
         mailbox = reopen() if reopen else None
         try:
@@ -95,6 +96,13 @@ def _require_open(world: World, run: Run) -> None:
         if without := world.policy.withheld - run.choices.withheld:
             check_directions(world.store.journal.entries(run.number, states=[State.PLANNED, State.SENT]), without)
         check_size(written(world.store.journal.counts(run.number)), world.policy)
+
+
+def _require_rights(world: World, run: Run) -> None:
+    """Refuse, naming the rights, where the CRM would refuse row after row."""
+    if run.kind.brings_contacts:
+        planned = world.store.journal.counts(run.number)
+        world.crm.require(accounts=any(key[:3] == (Action.CREATE, RecordKind.ACCOUNT, State.PLANNED) for key in planned))
 
 
 def _work_off(world: World, run: Run, watch: Watcher) -> Run:

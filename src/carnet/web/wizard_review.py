@@ -29,6 +29,7 @@ from carnet.web.paging import Leaf, turn
 from carnet.web.planning import leaving, plan_draft, tally
 from carnet.web.rows import parse_parent
 from carnet.web.wizard_names import COMPANY
+from carnet.words.runs import SYNCHRONISED
 
 router = APIRouter(prefix="/wizard/{draft}")
 
@@ -168,6 +169,7 @@ def _review(visit: Visit, draft: Draft, planned: Planned, *, kind: str, page: in
         former=_former(visit, planned.plan) if draft.choices.by_hand else {},
         why_not=_why_not(visit, planned.plan),
         editable=EDITABLE,
+        SYNCHRONISED=SYNCHRONISED,
         Action=Action,
         RecordKind=RecordKind,
     )

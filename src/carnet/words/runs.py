@@ -25,6 +25,11 @@ SETTINGS = {
     AccountSetting.COMPANY: msgid("Use Company Name"),
     AccountSetting.PICKED: msgid("Pick Existing Account"),
 }
+SYNCHRONISED = msgid(
+    "Dynamics 365 synchronises your Outlook contacts itself (server-side synchronization): contacts that are added may come back "
+    "to Outlook as a second card."
+)
+"""What one should know before adding to a CRM whose own server keeps one's contacts in step."""
 RUN_KINDS = {
     RunKind.ADD: msgid("Add Contacts"),
     RunKind.TRACK: msgid("Track"),
