@@ -72,6 +72,24 @@ def test_what_a_part_made_is_named_by_its_content_id(crm: Client) -> None:
     assert (found["parentcustomerid_account"]["name"], found["jobtitle"]) == ("Northwind", "X")
 
 
+def test_what_a_part_made_is_changed_and_led_to_by_its_content_id(crm: Client) -> None:
+    answer = batch(
+        crm,
+        change_set(
+            part("POST", "accounts", {"name": "Northwind"}, content_id=1),
+            part("POST", "contacts", {"lastname": "Neuve", "nickname": "$1"}, content_id=2),
+            part("PUT", "$2/firstname", {"value": "Nina"}, content_id=3),
+            part("PUT", "$1/primarycontactid/$ref", {"@odata.id": "$2"}, content_id=4),
+            part("PATCH", "/$2", {"parentcustomerid_account@odata.bind": "$1"}, content_id=5),
+        ),
+    )
+    assert statuses(answer) == [204] * 5
+    row = get(crm, "accounts?$filter=name eq 'Northwind'&$expand=primarycontactid($select=fullname,nickname)").json()["value"][0]
+    assert row["primarycontactid"]["fullname"] == "Nina Neuve"
+    assert row["primarycontactid"]["nickname"] == "$1"
+    assert len(names(crm, f"$filter=_parentcustomerid_value eq {row['accountid']}")) == 1
+
+
 def test_a_content_id_that_nothing_was_made_under_breaks_the_batch(crm: Client) -> None:
     bound = {"lastname": "Neuve", "parentcustomerid_account@odata.bind": "$9"}
     answer = batch(crm, change_set(part("POST", "contacts", bound, content_id=1)))
@@ -115,6 +133,15 @@ def test_a_fault_in_a_change_set_undoes_it(dataverse: DataverseEmulator, crm: Cl
     answer = batch(crm, change_set(*parts), **GO_ON)
     assert statuses(answer) == [500 if trouble is Trouble.STATUS else 504]
     assert names(crm) == before
+
+
+def test_a_part_alone_may_be_told_to_wait(dataverse: DataverseEmulator, crm: Client) -> None:
+    said = b'{"error":{"code":"0x80072322","message":"Too many."}}'
+    fault = Fault(trouble=Trouble.STATUS, when=lambda asked: asked.part, status=429, headers={"Retry-After": "7"}, body=said)
+    dataverse.faults.add(fault)
+    answer = batch(crm, part("GET", "WhoAmI"), part("POST", "contacts", {"lastname": "Neuve"}), **GO_ON)
+    assert (answer.status, statuses(answer)) == (200, [429, 204])
+    assert "Retry-After: 7" in answer.body.decode()
 
 
 def test_a_part_can_be_done_and_lose_its_answer(dataverse: DataverseEmulator, crm: Client) -> None:

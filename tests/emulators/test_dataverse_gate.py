@@ -17,7 +17,7 @@ from carnet.model.change import Operation, Write
 from carnet.model.examination import Subject
 from carnet.ports.examined import Examined
 from carnet.testing.emulators.dataverse import ROUTES, DataverseEmulator
-from carnet.testing.emulators.dataverse_tables import SETS, TABLES
+from carnet.testing.emulators.dataverse_tables import SETS, TABLES, Table
 from carnet.testing.emulators.dataverse_turn import VERSION
 from carnet.testing.emulators.faults import Said
 from carnet.testing.emulators.server import Exchange, asked_of, said_json
@@ -42,7 +42,7 @@ def spelt(pattern: str, **names: str) -> str:
     path = pattern.replace(r"(?:\(\))?", "").replace(r"\$", "$").replace(r"\.", ".")
     path = re.sub(r"\(\?:(/Microsoft.+)\)\?", r"\1", path)
     for name, value in {**PARTS, **names}.items():
-        path = re.sub(rf"\(\?P<{name}>(?:\[[^\]]*\][+*]|\\w\+|\(\?:.*?\)Multiple|systemusers)\)", value, path)
+        path = re.sub(rf"\(\?P<{name}>(?:\[[^\]]*\](?:[+*]|\\w\*)|\\w\+|\(\?:.*?\)Multiple|systemusers)\)", value, path)
     return path.replace("\\", "")
 
 
@@ -52,12 +52,18 @@ def served() -> list[tuple[str, str]]:
     for method, pattern, _ in ROUTES:
         sets = SETS if "<set>[a-z]" in pattern else {"systemusers": TABLES["systemuser"]}
         for name, table in sets.items():
-            links = tuple(table.lookups) if table.writable else ()
+            links = _below(method, pattern, table) if table.writable else ()
             for nav in links if "<nav>" in pattern else ("",):
                 for message in ("CreateMultiple", "UpdateMultiple", "UpsertMultiple") if "<message>" in pattern else ("",):
                     names = {"set": name} | ({"nav": nav} if nav else {}) | ({"message": message} if message else {})
                     found.append((method, spelt(pattern, **names)))
     return sorted(set(found))
+
+
+def _below(method: str, pattern: str, table: Table) -> tuple[str, ...]:
+    """What stands below a row: its lookups, and some of its columns."""
+    columns = () if pattern.endswith("ref") else tuple(table.columns)[:3]
+    return (*table.lookups, *columns) if method == "GET" or pattern.endswith("ref") else columns
 
 
 def shown(method: str, path: str, *, sent: object = None, said: object = None) -> Exchange:

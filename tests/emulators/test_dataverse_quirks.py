@@ -150,6 +150,15 @@ def test_a_lookups_table_name_and_property_are_told_where_that_is_preferred(crm:
     assert every["_parentcustomerid_value@OData.Community.Display.V1.FormattedValue"] == "Contoso"
 
 
+def test_a_column_is_read_changed_and_cleared_by_itself(crm: Client) -> None:
+    url = f"contacts({first(crm)['contactid']})/telephone1"
+    assert send(crm, "PUT", url, {"value": "+33 1"}).status == 204
+    assert get(crm, url).json()["value"] == "+33 1"
+    assert code(send(crm, "PUT", url, {"value": "1" * 51})) == (400, "0x80044331")
+    assert send(crm, "DELETE", url).status == 204
+    assert (get(crm, url).status, get(crm, url).body) == (204, b"")
+
+
 def test_a_change_creates_what_is_not_there(crm: Client) -> None:
     assert made(send(crm, "PATCH", f"contacts({ID})", {"lastname": "Neuve"})) == ID
     assert get(crm, f"contacts({ID})").json()["lastname"] == "Neuve"

@@ -24,7 +24,7 @@ Operation = tuple[str, str]
 _CRM = "Microsoft.Dynamics.CRM"
 _KEY = r"\((?P<key>[^)]+)\)"
 _SET = r"/(?P<set>[a-z]+)"
-_LINK = r"/(?P<link>[A-Za-z_]+)"
+_LINK, _COLUMN_NAME = r"/(?P<link>[A-Za-z_]\w*)", r"/(?P<column>[A-Za-z_]\w*)"
 _TEXT: Schema = {"type": "string"}
 _ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
 _FLAG: Schema = {"type": ["boolean", "null"]}
@@ -93,6 +93,12 @@ def _list(of: Schema, name: str = "value") -> Schema:
 
 _METADATA = f"{DOCUMENTED}webapi/query-metadata-web-api"
 _BULK = f"{DOCUMENTED}bulk-operations"
+_VALUE: Schema = {
+    "type": "object",
+    "required": ["value"],
+    "additionalProperties": False,
+    "properties": {"value": {"type": ["string", "number", "boolean"]}, "@odata.context": _TEXT},
+}
 _WHO: Schema = {
     "type": "object",
     "required": ["UserId", "BusinessUnitId", "OrganizationId"],
@@ -114,6 +120,9 @@ OURS: Mapping[Operation, tuple[str, Schema, Schema]] = {
     ("POST", "/{set}/UpdateMultiple"): (_BULK, _TARGETS, {}),
     ("POST", "/{set}/UpsertMultiple"): (_BULK, _TARGETS, {}),
     ("GET", "/{set}/$count"): (f"{DOCUMENTED}webapi/query/count-rows", {}, {"type": "integer", "maximum": 5000}),
+    ("GET", "/{set}({key})/{column}"): (f"{DOCUMENTED}webapi/retrieve-entity-using-web-api", {}, _VALUE),
+    ("PUT", "/{set}({key})/{column}"): (f"{DOCUMENTED}webapi/update-delete-entities-using-web-api", _VALUE, {}),
+    ("DELETE", "/{set}({key})/{column}"): (f"{DOCUMENTED}webapi/update-delete-entities-using-web-api", {}, {}),
     ("PUT", "/{set}({key})/{link}/$ref"): (f"{DOCUMENTED}webapi/associate-disassociate-entities-using-web-api", _REFERENCE, {}),
     ("DELETE", "/{set}({key})/{link}/$ref"): (f"{DOCUMENTED}webapi/associate-disassociate-entities-using-web-api", {}, {}),
 }
@@ -140,6 +149,7 @@ PATHS: tuple[tuple[str, str, frozenset[str]], ...] = (
     (_SET, "/{set}", frozenset({"GET", "POST"})),
     (_SET + _KEY, "/{set}({key})", frozenset({"GET", "PATCH", "DELETE"})),
     (_SET + _KEY + _LINK, "/{set}({key})/{link}", frozenset({"GET"})),
+    (_SET + _KEY + _COLUMN_NAME, "/{set}({key})/{column}", frozenset({"GET", "PUT", "DELETE"})),
     (_SET + _KEY + _LINK + r"/\$ref", "/{set}({key})/{link}/$ref", frozenset({"PUT", "DELETE"})),
 )
 _OPTIONS = {"$select", "$filter", "$orderby", "$top", "$count", "$expand", "$skiptoken", "$deltatoken"}
@@ -166,14 +176,24 @@ _FAILED, _UNAUTHORISED, _CHANGED = 400, 401, 304
 
 def operation(method: str, path: str) -> Operation | None:
     """The (method, template) of a request, None where neither the contract nor we describe it."""
+    if (found := _matched(method, path)) is None:
+        return None
+    template, names = found
+    return method, template.replace("{set}", names.get("set", "")).replace("{message}", names.get("message", ""))
+
+
+def _matched(method: str, path: str) -> tuple[str, dict[str, str]] | None:
+    """The template that a path fits, and its parts."""
     for pattern, template, methods in PATHS:
         if method in methods and (found := re.fullmatch(pattern, path)):
-            names = found.groupdict()
-            entity = contract().get(names.get("set") or "contacts")
-            if entity is None or (names.get("link") and names["link"] not in entity.links):
-                return None
-            told = template.replace("{set}", names.get("set") or "").replace("{message}", names.get("message") or "")
-            return method, told
+            names = {name: value for name, value in found.groupdict().items() if value}
+            entity = contract().get(names.get("set", "contacts"))
+            if (
+                entity
+                and names.get("link", "ownerid") in {*entity.links, "ownerid"}
+                and names.get("column", entity.key) in entity.columns
+            ):
+                return template, names
     return None
 
 
@@ -189,7 +209,8 @@ def check(exchange: Exchange) -> None:
     if found is None or said.status in {*_REFUSES_ITSELF, _UNAUTHORISED}:
         return
     _check_headers(asked)
-    ours, names = _described(asked.method, path)
+    template, names = _matched(asked.method, path) or ("", {})
+    ours = OURS.get((asked.method, template.replace("{message}", names.get("message", ""))))
     entity = contract().get(names.get("set") or ("roles" if names.get("roles") else ""))
     if entity is not None:
         _check_query(entity, dict(parse_qsl(urlsplit(asked.target).query, keep_blank_values=True)), names)
@@ -198,16 +219,8 @@ def check(exchange: Exchange) -> None:
         return
     if ours is not None:
         _check_ours(exchange, ours, refused=refused)
-    if entity is not None:
+    if entity is not None and "column" not in names:
         _check_rows(exchange, entity, names, refused=refused)
-
-
-def _described(method: str, path: str) -> tuple[tuple[str, Schema, Schema] | None, dict[str, str]]:
-    for pattern, template, methods in PATHS:
-        if method in methods and (found := re.fullmatch(pattern, path)):
-            names = {name: value for name, value in found.groupdict().items() if value}
-            return OURS.get((method, template.replace("{message}", names.get("message", "")))), names
-    return None, {}
 
 
 def _check_ours(exchange: Exchange, ours: tuple[str, Schema, Schema], *, refused: bool) -> None:
@@ -244,7 +257,7 @@ def _check_query(entity: Entity, given: Mapping[str, str], names: Mapping[str, s
             assert text.isdigit(), f"request: $top is {text}"
         if name == "$count":
             assert text in {"true", "false"}, f"request: $count is {text}"
-    if "link" in names:
+    if {"link", "column"} & names.keys():
         return
     for part in filter(None, given.get("$select", "").split(",")):
         assert part in entity.columns, f"request: $select: {entity.name} has no {part}"

@@ -37,7 +37,7 @@ REQUESTS, SECONDS, IN_FLIGHT, WINDOW = 6000, 1200.0, 52, 300.0
 COOKIE = "ARRAffinity"
 _TOO_MANY, _TOO_LONG_RUNNING, _TOO_MANY_AT_ONCE = "0x80072322", "0x80072321", "0x80072326"
 _SET = r"/(?P<set>[a-z]+)"
-_NAV = r"/(?P<nav>[A-Za-z_]+)"
+_NAV = r"/(?P<nav>[A-Za-z_]\w*)"
 _USER = rf"/(?P<set>systemusers){KEY}"
 _CRM = r"Microsoft\.Dynamics\.CRM\."
 Route = tuple[str, str, Callable[[Turn], Said]]
@@ -67,6 +67,8 @@ ROUTES: tuple[Route, ...] = (
     ("PATCH", _SET + KEY, rows.patch),
     ("DELETE", _SET + KEY, rows.delete),
     ("GET", _SET + KEY + _NAV, rows.follow),
+    ("PUT", _SET + KEY + _NAV, rows.put),
+    ("DELETE", _SET + KEY + _NAV, rows.clear),
     ("PUT", _SET + KEY + _NAV + r"/\$ref", rows.refer),
     ("DELETE", _SET + KEY + _NAV + r"/\$ref", rows.forget),
 )

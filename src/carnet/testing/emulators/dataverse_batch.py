@@ -103,13 +103,16 @@ def _kept(said: Said) -> Said:
 def _referring(asked: Asked, made: Mapping[str, str]) -> Asked:
     """The request with the addresses that `$1` stands for."""
 
-    def address(found: re.Match[str]) -> str:
-        if found[1] not in made:
-            raise Refusal(400, _BAD, f"Content-ID Reference: '${found[1]}' does not exist in the batch context.")
-        return made[found[1]]
+    def address(number: str) -> str:
+        if number not in made:
+            raise Refusal(400, _BAD, f"Content-ID Reference: '${number}' does not exist in the batch context.")
+        return made[number]
 
-    target = re.sub(rf"^(?:{re.escape(VERSION)})?/?\$(\d+)(?=$|/)", address, asked.target)
-    body = re.sub(r'(?<=")/?\$(\d+)(?="[\s,}])', address, asked.body.decode()) if b"$" in asked.body else asked.body.decode()
+    def bound(found: re.Match[str]) -> str:
+        return found["name"] + address(found[2])
+
+    target = re.sub(rf"^(?:{re.escape(VERSION)})?/?\$(\d+)(?=$|/)", lambda found: address(found[1]), asked.target)
+    body = re.sub(r'(?P<name>@odata\.(?:bind|id)"\s*:\s*")/?\$(\d+)(?=")', bound, asked.body.decode())
     return _asked(asked, asked.method, target, headers=asked.headers, body=body)
 
 

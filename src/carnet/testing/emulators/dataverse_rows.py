@@ -88,9 +88,25 @@ def forget(turn: Turn) -> Said:
     return Said(status=204, headers={"OData-Version": "4.0"})
 
 
+def put(turn: Turn) -> Said:
+    """One column changed by itself (`PUT …/lastname`)."""
+    updated(turn, turn.row("Write"), {str(turn.names["nav"]): turn.json().get("value")})
+    return Said(status=204, headers={"OData-Version": "4.0"})
+
+
+def clear(turn: Turn) -> Said:
+    """One column cleared by itself (`DELETE …/lastname`)."""
+    updated(turn, turn.row("Write"), {str(turn.names["nav"]): None})
+    return Said(status=204, headers={"OData-Version": "4.0"})
+
+
 def follow(turn: Turn) -> Said:
-    """The row that a lookup leads to."""
+    """The row that a lookup leads to, or the value of one column; nothing where there is none."""
     row, name = turn.row("Read"), str(turn.names["nav"])
+    if name in row.table.columns and row.table.writable:
+        value = shown(turn, row, name)[name]
+        where = f"{turn.service.base()}/$metadata#{row.table.set}({row.id})/{name}"
+        return said_json(200, {"@odata.context": where, "value": value}) if value is not None else Said(status=204)
     if name not in row.table.lookups or not row.table.writable:
         raise Refusal(404, "0x80060888", f"Resource not found for the segment '{name}'.")
     lookup = row.table.lookups[name]
