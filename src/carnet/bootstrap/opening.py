@@ -6,10 +6,12 @@ Loaded when one is first used: the libraries of the network and of signing in ta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
+from types import ModuleType
 
 from carnet.core.consenting import FEATURES, scopes_for, whole
 from carnet.crms import dataverse
-from carnet.mailboxes import ews, graph
+from carnet.mailboxes import graph
 from carnet.model.connection import Connection, Service, SignInKind
 from carnet.ports.clock import Clock
 from carnet.ports.crm import Crm
@@ -24,13 +26,19 @@ from carnet.transport.signin import Application, Organisation, SignIn
 def open_mailbox(connection: Connection, *, token: TokenSource, gate: Gate) -> LiveMailbox:
     """The mailbox behind a connection; on an Exchange server the token is the password. Raises Refused for Exchange Online."""
     if connection.service is Service.EWS:
-        return ews.open_mailbox(connection.url, user=connection.account, password=token, gate=gate)
+        found: LiveMailbox = _exchange().open_mailbox(connection.url, user=connection.account, password=token, gate=gate)
+        return found
     return graph.open_mailbox(Client(connection.url, token=token, gate=gate))
 
 
 def require_on_premises(url: str) -> None:
     """Raise Refused for Exchange Online, before anybody types a password for it."""
-    ews.require_on_premises(url)
+    _exchange().require_on_premises(url)
+
+
+def _exchange() -> ModuleType:
+    """The mailboxes of Exchange servers; loaded apart, for exchangelib takes as much again as all the rest."""
+    return import_module("carnet.mailboxes.ews")
 
 
 def open_crm(connection: Connection, *, token: TokenSource, gate: Gate, clock: Clock) -> Crm:
