@@ -101,7 +101,14 @@ QUESTIONS = {
     Measure.DATAVERSE_BATCH: msgid("A batch in which a part fails"),
     Measure.DATAVERSE_QUOTA: msgid("What is left of the quota"),
 }
-_VALUES = {YES: msgid("yes"), NO: msgid("no"), NONE: msgid("none")}
+_VALUES = {
+    YES: msgid("yes"),
+    NO: msgid("no"),
+    NONE: msgid("none"),
+    "keyring": msgid("the system’s keyring"),
+    "file": msgid("an encrypted file, its key elsewhere"),
+    "passphrase": msgid("an encrypted file with a passphrase"),
+}
 _VERDICTS = {True: msgid("yes"), False: msgid("no"), None: ""}
 
 
