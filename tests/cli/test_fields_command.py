@@ -68,7 +68,7 @@ def test_f04_only_the_administrator_changes_directions_and_everybody_sees_them(
     monkeypatch.setattr(os, "getuid", lambda: 64_999)  # another user of the computer
     refused = terminal("fields", "--set", "notes=both")
     assert refused.code == 2
-    assert "Only the administrator" in refused.err
+    assert "Only an administrator" in refused.err
     told = terminal.json("fields")
     assert not told["administrator"]
     assert {each["key"]: each["direction"] for each in told["fields"]}["notes"] == "none"

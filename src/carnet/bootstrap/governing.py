@@ -1,4 +1,4 @@
-"""Who may lay down which way fields go, and how is it written into `policy.toml`?"""
+"""How does an administrator lay down which way fields go, in `policy.toml`?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from carnet.bootstrap import App
-from carnet.errors import BadSettings, NotAllowed, Refused
+from carnet.errors import BadSettings, Refused
+from carnet.flows.administer import require_administrator
 from carnet.model.direction import Addresses, Direction
 from carnet.model.policy import Policy
 from carnet.settings import POLICY_FILE, policy_of, read_policy
@@ -17,22 +18,13 @@ _SECTION = re.compile(r"\s*\[")
 _DIRECTIONS = re.compile(r"""\s*\[\s*["']?directions["']?\s*\]""")
 
 
-def governs(app: App) -> bool:
-    """Whether this person is the administrator: for the embedded CRM the owner of `policy.toml`, else whom the CRM calls so."""
-    return app.world.crm.whoami().administrator
-
-
 def govern(app: App, *, directions: Mapping[str, Direction], addresses: Addresses) -> App:
     """The same Carnet under those directions (rows that are not named stay), written into `policy.toml`.
 
     Raises NotAllowed for anybody but the administrator, BadSettings where the file cannot be written, and Refused where it is
     written in a way that is not understood line by line.
     """
-    if not governs(app):
-        raise NotAllowed(
-            "Only the administrator may change which way fields go.",
-            "Ask whoever owns policy.toml, or a System Administrator of the CRM. Everybody may look.",
-        )
+    require_administrator(app.world)
     path = app.settings.home / POLICY_FILE
     before = read_policy(app.settings.home)
     moved = {row: each for row, each in directions.items() if each is not before.direction(row)}

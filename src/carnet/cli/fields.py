@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from carnet.bootstrap import App
-from carnet.bootstrap.governing import govern, governs
+from carnet.bootstrap.governing import govern
 from carnet.cli.door import AsJson, Door, door_of
 from carnet.errors import BadSettings, NeedsConsent
+from carnet.flows.administer import administers
 from carnet.model.direction import FIELDS_OF_ROW, ONLY_WITH_THREE, SETTABLE, Addresses, Direction
 from carnet.words import Words, msgid
 from carnet.words.directions import ADDRESSES, DIRECTIONS, RISK, row_label
@@ -43,7 +44,7 @@ def fields(
             if addresses is Addresses.THREE and told.addresses is Addresses.ONE:
                 _confirm(door, yes=yes)
             ruled = govern(app, directions=wanted, addresses=addresses or told.addresses)
-        may = governs(ruled)
+        may = administers(ruled.world)
     if as_json:
         door.print_json(_as_json(door.words, ruled, may=may))
         return

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from carnet.bootstrap.governing import govern, governs
+from carnet.bootstrap.governing import govern
 from carnet.errors import Refused
+from carnet.flows.administer import administers
 from carnet.model.direction import FIELDS_OF_ROW, ONLY_WITH_THREE, SETTABLE, Addresses, Direction
 from carnet.web.door import Form, Known, Visit, go, text
 from carnet.words.directions import ADDRESSES, DIRECTIONS, RISK, row_label
@@ -44,7 +45,7 @@ def change(visit: Known, form: Form) -> Response:
     wanted = text(form, "addresses")
     before = visit.world.policy.addresses
     addresses = Addresses(wanted) if wanted in set(Addresses) else before
-    if addresses is Addresses.THREE and before is Addresses.ONE and "sure" not in form and governs(visit.app):
+    if addresses is Addresses.THREE and before is Addresses.ONE and "sure" not in form and administers(visit.world):
         return _page(visit, directions=directions, addresses=addresses, ask=True)
     try:
         visit.door.app = govern(visit.app, directions=directions, addresses=addresses)
@@ -74,7 +75,7 @@ def _page(
         rows=rows,
         addresses=addresses,
         one=addresses is Addresses.ONE,
-        may=governs(visit.app),
+        may=administers(visit.world),
         ask=ask,
         risk=words.t(RISK),
         refused=refused,
