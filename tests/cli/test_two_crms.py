@@ -119,6 +119,23 @@ def test_one_command_can_name_another_crm(terminal: Terminal, app: App, dynamics
     assert terminal("--crm", "fabrikam.crm4.dynamics.com", "plan", mailbox).code == 2
 
 
+def test_a_rehearsal_takes_the_crm_that_is_named(
+    terminal: Terminal, app: App, dynamics: DataverseEmulator, *, mailbox: Path
+) -> None:
+    connect(app, described(app, dynamics))
+    refused = terminal("rehearse", mailbox)
+    assert (refused.code, "--crm embedded" in refused.err) == (2, True)
+    asked = dynamics.requests
+    assert terminal("--crm", "embedded", "rehearse", mailbox).code == 0
+    assert dynamics.requests == asked
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_the_browser_takes_no_crm_from_the_command_line(terminal: Terminal, command: str) -> None:
+    refused = terminal("--crm", "embedded", command, "--no-browser")
+    assert (refused.code, "carnet use" in refused.err) == (2, True)
+
+
 def test_a_run_of_a_crm_that_is_no_longer_connected_is_refused(
     terminal: Terminal, app: App, dynamics: DataverseEmulator, *, mailbox: Path
 ) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from carnet.bootstrap import App
 from carnet.bootstrap.connecting import connect
-from carnet.model.connection import Connection, Service, SignInKind
+from carnet.model.connection import Connection, Pairing, Service, SignInKind
 from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.dataverse_organisation import DataverseOrganisation
 from gates.fixtures import watched_dataverse
@@ -126,22 +126,63 @@ def test_what_went_to_a_crm_that_is_gone_can_be_seen_and_not_undone(
     assert app.settings == visitor.web.state.door.app.settings
 
 
-def test_signing_in_to_an_environment_makes_it_the_one_contacts_go_to(
-    app: App, visitor: Visitor, dynamics: DataverseEmulator, *, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    describe = type(app.network).describe
-    monkeypatch.setattr(
-        type(app.network), "describe", lambda *args, **named: replace(describe(*args, **named), sign_in=SignInKind.NONE)
-    )
-    monkeypatch.setattr(type(app.network), "begin_in_browser", lambda *_, **__: _Begun())
-    monkeypatch.setattr(type(app.network), "finish_in_browser", lambda *_: ME.address)
-    visitor.go("/connections/new/dataverse").press("Se connecter", change={"server": dynamics.root, "client_id": "1"})
-    waiting = visitor.at
-    elsewhere = {"origin": "https://login.contoso.example"}
-    assert visitor.client.post("/connections/callback", data={"code": "c", "state": "s"}, headers=elsewhere).status_code == 200
-    visitor.go(waiting)
+@pytest.fixture
+def sign_in(app: App, visitor: Visitor, dynamics: DataverseEmulator, *, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Visitor]:
+    """Signs in to the environment by the page; an identity provider lets everybody in."""
+    network = type(app.network)
+    describe = network.describe
+    monkeypatch.setattr(network, "describe", lambda *args, **named: replace(describe(*args, **named), sign_in=SignInKind.NONE))
+    monkeypatch.setattr(network, "begin_in_browser", lambda *_, **__: _Begun())
+    monkeypatch.setattr(network, "finish_in_browser", lambda *_: ME.address)
+
+    def signed_in() -> Visitor:
+        visitor.go("/connections/new/dataverse").press("Se connecter", change={"server": dynamics.root, "client_id": "1"})
+        waiting = visitor.at
+        visitor.client.post(
+            "/connections/callback", data={"code": "c", "state": "s"}, headers={"origin": "https://contoso.example"}
+        )
+        return visitor.go(waiting)
+
+    return signed_in
+
+
+def test_signing_in_to_an_environment_makes_it_the_one_contacts_go_to(sign_in: Callable[[], Visitor]) -> None:
+    visitor = sign_in()
     assert "Connecté." in visitor.text
     assert "Les contacts vont dans ce CRM" in visitor.text
+
+
+def with_mailbox(app: App, address: str = ME.address) -> None:
+    outlook = Connection(id="o", user=ME.id, service=Service.GRAPH, label=address, url="", key="graph:o", address=address)
+    app.world.store.connections.save(outlook)
+
+
+def test_p01_a_crm_user_of_another_address_is_refused_and_both_are_shown(
+    app: App, dynamics: DataverseEmulator, sign_in: Callable[[], Visitor]
+) -> None:
+    with_mailbox(app, "somebody@contoso.com")
+    visitor = sign_in()
+    assert "somebody@contoso.com" in visitor.text
+    assert ME.address in visitor.text
+    assert HERE in visitor.start().text
+    assert not any("contacts" in exchange.asked.path for exchange in dynamics.log)
+
+
+def test_p05_taking_over_is_asked_for_before_the_crm_is_connected(
+    app: App, dynamics: DataverseEmulator, sign_in: Callable[[], Visitor]
+) -> None:
+    with_mailbox(app)
+    (user,) = dynamics.organisation.users
+    crm = f"dataverse:{dynamics.organisation.id}"
+    app.world.store.connections.pair(Pairing(mailbox="graph:another", crm=crm, crm_user=user, address="other@contoso.com"))
+    visitor = sign_in()
+    assert "other@contoso.com" in visitor.text
+    visitor.press("cancel")
+    assert HERE in visitor.start().text
+    sign_in().press("take_over")
+    assert "Les contacts vont dans ce CRM" in visitor.text
+    world = visitor.web.state.door.app.world
+    assert {(each.mailbox, each.crm_user) for each in world.store.connections.pairings()} == {("graph:o", user)}
 
 
 @dataclass(frozen=True)

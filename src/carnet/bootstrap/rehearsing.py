@@ -40,10 +40,11 @@ class Stage:
 
 
 @contextmanager
-def on_a_copy(settings: Settings, *, somebody: Callable[[], CrmUser]) -> Iterator[App]:
+def on_a_copy(settings: Settings, *, somebody: Callable[[], CrmUser], crm: str = "") -> Iterator[App]:
     """A Carnet on a copy of the settings' home, in a folder for its owner alone that is gone at the end, also after an error.
 
-    `somebody` is who it belongs to where nobody has used that home. Neither the home nor the vault is written to.
+    `somebody` is who it belongs to where nobody has used that home, `crm` the one to rehearse with, else the chosen one. Neither
+    the home nor the vault is written to.
     """
     with TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder:
         home = Path(folder)
@@ -53,8 +54,8 @@ def on_a_copy(settings: Settings, *, somebody: Callable[[], CrmUser]) -> Iterato
             store.backup(settings.database, copy.database)
         if (settings.home / POLICY_FILE).exists():
             shutil.copyfile(settings.home / POLICY_FILE, home / POLICY_FILE)
-        _introduce(copy, somebody)
-        app = build(copy)
+        _introduce(copy, somebody, crm)
+        app = build(copy, crm=crm)
         try:
             yield app
         finally:
@@ -95,7 +96,7 @@ def stage(app: App, reading: Reading, *, faults: bool = False) -> Iterator[Stage
         yield Stage(emulator=emulator, reopen=reopen)
 
 
-def _introduce(copy: Settings, somebody: Callable[[], CrmUser]) -> None:
+def _introduce(copy: Settings, somebody: Callable[[], CrmUser], name: str) -> None:
     """Let the copy belong to whom the home belongs; a CRM on a server is refused, for it would be asked."""
     rows = store.open_store(copy.database, clock=SystemClock())
     try:
@@ -103,10 +104,10 @@ def _introduce(copy: Settings, somebody: Callable[[], CrmUser]) -> None:
         if me is None:
             me = somebody()
             rows.people.introduce(me)
-        if crm := crm_of(rows.connections.all(me.id)):
+        if crm := crm_of(rows.connections.all(me.id), name):
             raise NotAllowed(
                 "A rehearsal cannot take a copy of {crm}.",
-                "Disconnect it, and rehearse with the CRM that Carnet keeps itself.",
+                "Rehearse with the CRM that Carnet keeps itself: carnet --crm embedded rehearse",
                 crm=crm.label,
             )
     finally:

@@ -76,7 +76,7 @@ def run(
     door = door_of(context)
     door.as_json = as_json
     chosen = ticks(folder, no_folder, mine=mine, columns=column)
-    with _ends_in_order(), on_a_copy(door.settings, somebody=_somebody) as app:
+    with _ends_in_order(), on_a_copy(door.settings, somebody=_somebody, crm=door.crm) as app:
         reading = of_mailbox(door, app, _read(door, app, source, chosen=chosen), name=mailbox)
         choices = Choices(
             mode=by,

@@ -15,6 +15,7 @@ import typer
 from carnet.bootstrap import App, build
 from carnet.bootstrap.connecting import connect
 from carnet.cli.door import AsJson, Door, door_of, user_of
+from carnet.errors import BadSettings
 from carnet.flows.seed import seed
 from carnet.model.account import CrmUser
 from carnet.model.connection import Service, SignInKind
@@ -40,7 +41,7 @@ def register(application: typer.Typer) -> None:
 
 def serve(context: typer.Context, *, port: Port = None, browser: Browser = True, as_json: AsJson = False) -> None:
     """Open the wizard in the browser; it is served to this computer alone."""
-    door = door_of(context)
+    door = _undirected(door_of(context))
     door.settings.prepare()
     _open(door.settings, port=port, browser=browser, announce=_announce(door, {}) if as_json else None)
 
@@ -55,7 +56,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Make a sample mailbox and a seeded CRM, apart from your data, and open the wizard on them."""
-    door = door_of(context)
+    door = _undirected(door_of(context))
     settings = replace(door.settings, home=door.settings.home / ("demo-dynamics" if dynamics else "demo"))
     if dynamics:
         shutil.rmtree(settings.home, ignore_errors=True)
@@ -72,6 +73,15 @@ def demo(
             if dynamics:
                 connect_demo_crm(settings, more.enter_context(DataverseEmulator(demo_dynamics())))
             _open(settings, port=port, browser=browser, announce=_announce(door, told) if as_json else None)
+
+
+def _undirected(door: Door) -> Door:
+    """The door; BadSettings where the command line names a CRM, for in the browser it is chosen on a page."""
+    if door.crm:
+        raise BadSettings(
+            "--crm holds for one command, not for the browser.", "Choose the CRM with carnet use, or on Connections."
+        )
+    return door
 
 
 def _announce(door: Door, told: Mapping[str, str]) -> Announce:
