@@ -6,9 +6,6 @@ the addresses of a batch's parts from the service's own on.
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,11 +15,10 @@ from carnet.crms.dataverse import query
 from carnet.crms.dataverse.client import DataverseClient
 from carnet.crms.dataverse.multipart import Part
 from carnet.transport.client import Client
+from foreign.odata import odata_server
 from gates.fixtures import quick_gate
-from shared_data import present, shared
 
 pytestmark = [pytest.mark.foreign, pytest.mark.real]
-HERE = Path(__file__).parent
 PEOPLE = [
     ("Zoé", "Durand", "zoe@contoso.com"),
     ("Inès", "100% Bio_", "ines&co@contoso.com"),
@@ -36,32 +32,15 @@ def identity(number: int) -> str:
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[DataverseClient]:
-    present(HERE / "node_modules" / "@sap-ux" / "fe-mockserver-core", "run make foreign")
-    node = shutil.which("node")
-    assert node is not None
-    shutil.copy(shared("contracts", "dataverse-slice.xml"), tmp_path / "metadata.xml")
     rows = [
         {"contactid": identity(number), "firstname": given, "lastname": name, "emailaddress1": email, "statecode": 0}
         for number, (given, name, email) in enumerate(PEOPLE, start=1)
     ]
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "contacts.json").write_text(json.dumps(rows), encoding="utf-8")
-    (tmp_path / "data" / "accounts.json").write_text("[]", encoding="utf-8")
-    server = subprocess.Popen(
-        [node, str(HERE / "odata.cjs"), str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    assert server.stdout is not None
-    port = next(line.strip() for line in server.stdout if line.strip().isdigit())
-    base = f"http://127.0.0.1:{port}/api/data/v9.2"
-    found = DataverseClient(Client(base, token=lambda: "me", gate=quick_gate(), attempts=1))
-    found.base = ""
-    try:
+    with odata_server(tmp_path, contacts=rows, accounts=[]) as base:
+        found = DataverseClient(Client(base, token=lambda: "me", gate=quick_gate(), attempts=1))
+        found.base = ""
         yield found
-    finally:
         found.close()
-        server.terminate()
-        server.wait()
-        server.stdout.close()
 
 
 def names(client: DataverseClient, **options: str | int) -> list[str]:
