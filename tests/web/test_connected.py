@@ -11,6 +11,8 @@ import pytest
 
 from carnet.bootstrap import App
 from carnet.flows.connect import connect_mailbox
+from carnet.mailboxes.graph.translate import MICROSOFT
+from carnet.model.account import RecordKind
 from carnet.model.connection import Connection, Service, SignInKind
 from carnet.testing.emulators.demo import demo_outlook
 from carnet.testing.emulators.graph import GraphEmulator
@@ -72,6 +74,29 @@ def test_the_contacts_of_a_connected_mailbox_can_be_seen(app: App, visitor: Visi
     visitor.go("/connections").press("Contacts " + ME.address)
     assert visitor.at.endswith("/contacts")
     assert "Toute Nouvelle" in visitor.go(f"{visitor.at}?q=Nouvelle").text
+
+
+def test_what_microsofts_own_app_tracks_elsewhere_is_asked_about_on_the_review(
+    app: App, visitor: Visitor, outlook: GraphEmulator
+) -> None:
+    """And the list of contacts says what it tracks in this organisation."""
+    connection = connect(app, outlook)
+    gone = "12345678-1234-1234-1234-123456789abc"
+    for surname, org in (("Disparue", app.world.crm.key), ("Ailleurs", gone)):
+        properties = {MICROSOFT["crm_state"]: "2", MICROSOFT["crm_id"]: gone, MICROSOFT["crm_org"]: org}
+        outlook.mine.add_contact(givenName="Zoé", surname=surname, extended=properties)
+    visitor.start().press("Suivant", change={"source": f"live:{connection.id}"}).press("Suivant").press("Suivant")
+    assert "Dynamics 365 App for Outlook suit ce contact sous un enregistrement qui n’est pas ici." in visitor.text
+    assert (
+        "Suivi par Dynamics 365 App for Outlook sous un enregistrement supprimé, ou que vous ne pouvez pas voir" in visitor.text
+    )
+    assert "Suivi par Dynamics 365 App for Outlook dans une autre organisation" in visitor.text
+    visitor.press("Ajouter des contacts")
+    assert not {"Zoé Disparue", "Zoé Ailleurs"} & {each.name for each in app.world.crm.search(RecordKind.CONTACT, "Zoé")[0]}
+    visitor.go("/connections").press("Contacts " + ME.address)
+    place = visitor.at
+    assert "suivi par Dynamics 365 App for Outlook" in visitor.go(f"{place}?q=Disparue").text
+    assert "suivi par Dynamics 365 App for Outlook" not in visitor.go(f"{place}?q=Ailleurs").text
 
 
 class Provider:
