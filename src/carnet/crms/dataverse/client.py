@@ -70,14 +70,6 @@ class DataverseClient:
         found = self.batch([Part(method="GET", url=url, headers=headers) for url in urls])
         return [self._rows(reply, prefer) for reply in found]
 
-    def bodies(self, urls: Sequence[str]) -> list[Json]:
-        """The bodies of several answers, in one request."""
-        found = self.batch([Part(method="GET", url=url) for url in urls])
-        for reply in found:
-            if not reply.is_success:
-                raise trouble(reply)
-        return [reply.body for reply in found]
-
     def batch(self, parts: Sequence[Part]) -> list[Reply]:
         """One reply for each part, in their order, however many they are; one that fails does not stop the others.
 

@@ -185,7 +185,8 @@ def _held(desk: Desk, rows: Rows) -> Receipts:
         if any(each.id == write.id for each in told.duplicates):
             receipts[number] = outcomes.receipt(write, Outcome.ALREADY)
         elif told.duplicates or not told.own:
-            receipts[number] = outcomes.held(write, told.duplicates)
+            by_itself = desk.rules.asked_of_the_crm(write, body_of(write, me=desk.me)) if not told.duplicates else ()
+            receipts[number] = outcomes.held(write, told.duplicates or by_itself)
     return receipts
 
 

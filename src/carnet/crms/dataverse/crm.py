@@ -79,7 +79,8 @@ class DataverseCrm:
 
     def snapshot(self, cursor: str = "") -> Iterator[SnapshotPage]:
         """What changed since the cursor, contacts after accounts."""
-        tracked = self._known.reads_all
+        unsure = self._known.rights is None and tracking.is_polled(cursor)
+        tracked = self._known.reads_all and not unsure
         return tracking.snapshot(self._client, cursor, tracked=tracked, clock=self._clock, pool=self._pool)
 
     def get(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, CrmRecord]:

@@ -6,9 +6,11 @@ many records, where the CRM's own function takes one for each.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 from carnet.crms.dataverse import query
 from carnet.crms.dataverse.client import DataverseClient
@@ -102,6 +104,17 @@ class Rules:
         told_of = {id_: tuple(some[key] for key in sorted(some))[:MOST] for id_, some in found.items()}
         return {write.id: Told(duplicates=told_of.get(write.id, ()), own=write.id in own) for write in writes}
 
+    def asked_of_the_crm(self, write: Write, body: Json) -> tuple[Duplicate, ...]:
+        """What the CRM itself takes a create for, that it has held by a rule which is not followed here."""
+        detection = self._known or self.read()
+        strange = [rule for rule in detection.published(write.kind) if rule.id in self._strange]
+        found: dict[tuple[RecordKind, str], Duplicate] = {}
+        for rule in strange:
+            for row in self.client.get(_function(rule, body)).get("value", ()):
+                identity = str(row[KEYS[rule.matching]]).lower()
+                found[rule.matching, identity] = Duplicate(kind=rule.matching, id=identity, rule=rule.name)
+        return tuple(found[key] for key in sorted(found))[:MOST]
+
     def _keep(self, detection: Detection, strange: frozenset[str]) -> Detection:
         self._known, self._strange = detection, strange
         return detection
@@ -184,6 +197,15 @@ def _address(rule: DuplicateRule, filter_: str) -> str:
     columns = [COLUMNS[rule.matching][each.field] for each in rule.conditions]
     select = dict.fromkeys([KEYS[rule.matching], *columns, "statecode", RUN])
     return query.address(SETS[rule.matching], select=select, filter=filter_)
+
+
+def _function(rule: DuplicateRule, body: Json) -> str:
+    """The address of the CRM's own function for one record."""
+    described = {"@odata.type": f"Microsoft.Dynamics.CRM.{rule.base.value}", **body}
+    described = {name: value for name, value in described.items() if not name.endswith("@odata.bind")}
+    given = {"@p1": json.dumps(described), "@p2": query.text(rule.matching.value), "@p3": '{"PageNumber":1,"Count":5}'}
+    asked = "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items())
+    return f"RetrieveDuplicates(BusinessEntity=@p1,MatchingEntityName=@p2,PagingInfo=@p3)?{asked}"
 
 
 def _is_known(row: Json) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from carnet.crms.dataverse import query
-from carnet.crms.dataverse.client import DataverseClient
-from carnet.crms.dataverse.multipart import Json
+from carnet.crms.dataverse.client import DataverseClient, trouble
+from carnet.crms.dataverse.multipart import Json, Part, Reply
 from carnet.crms.dataverse.translate import COLUMNS, STREETS
 from carnet.crms.rules import LENGTHS
 from carnet.errors import NotAllowed
@@ -24,48 +24,49 @@ _NEEDED = ("Create", "Read", "Write", "Append", "AppendTo")
 _TABLES = {RecordKind.CONTACT: "Contact", RecordKind.ACCOUNT: "Account"}
 _KINDS_OF_TEXT = ("StringAttributeMetadata", "MemoAttributeMetadata")
 _WIDE = "Global"
+_WITHHELD = frozenset({400, 403, 404})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Self:
-    """Who asks, of which organisation, and what the CRM knows of them."""
+    """Who asks, of which organisation, and what the CRM tells of them; `rights` is None where it does not tell them."""
 
     user: CrmUser
     organisation: str
-    rights: Mapping[str, str]
+    rights: Mapping[str, str] | None
     lengths: Mapping[RecordKind, Mapping[str, int | None]]
 
     @property
     def reads_all(self) -> bool:
-        """Whether they may read every contact and account, which change tracking asks for."""
-        return all(self.rights.get(f"prvRead{noun}", "") == _WIDE for noun in _TABLES.values())
+        """Whether they may read every contact and account, which change tracking asks for; perhaps, where nobody tells."""
+        return self.rights is None or all(self.rights.get(f"prvRead{noun}", "") == _WIDE for noun in _TABLES.values())
 
 
 def look_at(client: DataverseClient) -> Self:
-    """Who asks: two requests."""
+    """Who asks: two requests. What only some may read, roles and settings, is taken as not there for the others."""
     who = client.get("WhoAmI")
     me, organisation = str(who["UserId"]).lower(), str(who["OrganizationId"]).lower()
     metadata = [(kind, of) for kind in RecordKind for of in _KINDS_OF_TEXT]
-    bodies = client.bodies(
-        [
-            query.address(f"systemusers({me})", select=_PERSON),
-            f"systemusers({me})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()",
-            query.address(f"systemusers({me})/systemuserroles_association", select=("roleid", "_roletemplateid_value")),
-            query.address("mailboxes", select=("actdeliverymethod",), filter=f"_regardingobjectid_value eq {me}"),
-            *(_metadata(kind, of) for kind, of in metadata),
-        ]
+    wanted = [
+        query.address(f"systemusers({me})", select=_PERSON),
+        f"systemusers({me})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()",
+        query.address(f"systemusers({me})/systemuserroles_association", select=("roleid", "_roletemplateid_value")),
+        query.address("mailboxes", select=("actdeliverymethod",), filter=f"_regardingobjectid_value eq {me}"),
+        *(_metadata(kind, of) for kind, of in metadata),
+    ]
+    replies = client.batch([Part(method="GET", url=url) for url in wanted])
+    person, privileges, roles, mailboxes, *attributes = (
+        _body(reply, is_needed=not number) for number, reply in enumerate(replies)
     )
-    person, privileges, roles, mailboxes, *attributes = bodies
     administrator = any(str(role.get("_roletemplateid_value") or "").lower() == ADMINISTRATOR for role in _rows(roles))
     synchronised = any(box.get("actdeliverymethod") == SERVER_SIDE for box in _rows(mailboxes))
-    given = {str(each.get("PrivilegeName", "")): str(each.get("Depth", "")) for each in privileges.get("RolePrivileges", ())}
     told: dict[RecordKind, dict[str, int]] = {kind: {} for kind in RecordKind}
     for (kind, _), body in zip(metadata, attributes, strict=True):
         told[kind] |= {str(each["LogicalName"]): int(each["MaxLength"]) for each in _rows(body) if each.get("MaxLength")}
     return Self(
         user=_user(person, administrator=administrator, synchronised=synchronised),
         organisation=organisation,
-        rights=given,
+        rights=_rights(privileges),
         lengths={kind: _lengths(kind, told[kind]) for kind in RecordKind},
     )
 
@@ -74,7 +75,7 @@ def missing(known: Self, *, accounts: bool) -> list[str]:
     """The rights that are missing to write contacts (and accounts)."""
     needed = [f"prv{verb}Contact" for verb in _NEEDED]
     needed += [f"prv{verb}Account" for verb in (_NEEDED if accounts else ("Read", "AppendTo"))]
-    return [right for right in needed if right not in known.rights]
+    return [right for right in needed if known.rights is not None and right not in known.rights]
 
 
 def require(known: Self, *, accounts: bool) -> None:
@@ -100,6 +101,19 @@ def _user(row: Json, *, administrator: bool = False, synchronised: bool = False)
         administrator=administrator,
         synchronised=synchronised,
     )
+
+
+def _body(reply: Reply, *, is_needed: bool) -> Json:
+    """The body; nothing where the user may not read it and it can be done without. Raises what `trouble` makes of a refusal."""
+    if reply.is_success or (reply.status in _WITHHELD and not is_needed):
+        return reply.body if reply.is_success else {}
+    raise trouble(reply)
+
+
+def _rights(body: Json) -> Mapping[str, str] | None:
+    """Privilege → how far it reaches; None where they came without their names, or not at all."""
+    given = {str(each.get("PrivilegeName") or ""): str(each.get("Depth", "")) for each in body.get("RolePrivileges", ())}
+    return given if any(given) else None
 
 
 def _metadata(kind: RecordKind, of: str) -> str:

@@ -57,6 +57,12 @@ def place_of(cursor: str) -> Place | None:
     return found if found.links or found.times else None
 
 
+def is_polled(cursor: str) -> bool:
+    """Whether a cursor goes by the times of changes: nothing was tracked when it was given."""
+    place = place_of(cursor)
+    return place is not None and bool(place.times)
+
+
 def snapshot(client: DataverseClient, cursor: str, *, tracked: bool, clock: Clock, pool: Executor) -> Iterator[SnapshotPage]:
     """What changed since the cursor; everything, with what there is, where the cursor is none or too old."""
     before = place_of(cursor)
