@@ -196,6 +196,7 @@ def test_a_token_that_is_refused_is_renewed_once(server: Echo, clock: Time) -> N
 def test_no_cookie_is_kept(make: Callable[..., Client]) -> None:
     client = make()
     client.send(call())
+    assert list(client._http.cookies.jar) == [], "another thread could send it on"
     assert "cookie" not in client.send(call()).json()["headers"]
 
 
