@@ -82,6 +82,7 @@ SINGLY = {
     "M05": SYNC,
 }
 NOTES = {
+    "T10": "Convert To for e-mail, appointments and tasks comes later: communications.",
     "W02": "The first page also asks where the contacts come from: the choice of a file is ours.",
     "W09": "A host below a registrable domain stands under that domain, and the hosts are shown: mail.contoso.com under contoso.com.",
     "W27": "The choice is kept with each link; recording comes later: communications.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from carnet.model.account import Parent, RecordKind
@@ -61,7 +63,7 @@ def test_a_contact_is_tracked_after_a_review_and_marked_in_the_list(contacts: Vi
     assert contacts.text.count("✓ Suivi") == 1
 
 
-def test_t06_t08_only_who_is_in_the_crm_is_marked_and_can_be_viewed_there(contacts: Visitor) -> None:
+def test_t06_t08_m07_only_who_is_in_the_crm_is_marked_and_can_be_viewed_there(contacts: Visitor) -> None:
     assert contacts.page.text.count("disabled>Afficher dans le CRM") == 3
     track(contacts, "Ada Quux")
     assert contacts.page.text.count("disabled>Afficher dans le CRM") == 2
@@ -93,6 +95,24 @@ def test_m07_the_tracked_marker_is_in_the_list_without_opening_a_contact(contact
     assert contacts.text.count("✓ Suivi") == 1
 
 
+def test_t08_t11_who_waits_in_a_run_is_pending_and_cannot_be_viewed_in_the_crm_yet(contacts: Visitor) -> None:
+    page, known = contacts.at, ids(contacts)
+    contacts.press("track", change={"record": known["Ada Quux"]})
+    contacts.go(page)
+    rows = contacts.page.text.partition("<tbody>")[2]
+    assert rows.count(">En attente</a>") == 1
+    assert rows.count("disabled>Afficher dans le CRM") == 3
+    assert "✓ Suivi" not in rows
+
+
+def test_t10_a_contact_can_be_tracked_placed_untracked_and_viewed_but_not_converted(contacts: Visitor) -> None:
+    track(contacts, "Ada Quux")
+    form = contacts.page.text.partition('<form method="post" action="/mailbox/')[2]
+    offered = set(re.findall(r'name="go" value="(\w+)"', form))
+    assert offered == {"search", "track", "parent", "untrack"}
+    assert "Convertir" not in contacts.text
+
+
 def test_t14_the_list_is_filtered_searched_and_keeps_what_is_selected(contacts: Visitor) -> None:
     track(contacts, "Ada Quux")
     bob = ids(contacts)["Bob Quux"]
@@ -110,7 +130,7 @@ def test_t14_the_list_is_filtered_searched_and_keeps_what_is_selected(contacts: 
     assert "0 contact est sélectionné" in contacts.text
 
 
-def test_t01_twenty_one_are_refused_on_the_page_with_the_way_to_the_wizard(visitor: Visitor) -> None:
+def test_t01_t02_twenty_one_are_refused_on_the_page_with_the_way_to_the_wizard(visitor: Visitor) -> None:
     many = [card(f"Person N{place:02}", f"EMAIL:p{place}@example.com", f"UID:{place}") for place in range(21)]
     upload(visitor, *many).press("next")
     visitor.go(f"/mailbox/{draft_of(visitor).reading}/contacts")
@@ -138,6 +158,7 @@ def test_t04_t09_t12_set_parent_puts_the_tracked_and_the_others_under_one_accoun
     assert in_crm(contacts) == {"Ada Quux": "Quuxware", "Bob Quux": "Quuxware"}
     contacts.go(page)
     assert contacts.page.text.count('href="/crm/accounts/acc-1"') == 2
+    assert "Quuxware" in contacts.go("/crm/accounts/acc-1").text
 
 
 def test_a_parent_is_made_on_the_page_and_named_again_is_used(contacts: Visitor) -> None:
