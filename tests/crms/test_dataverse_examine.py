@@ -15,6 +15,7 @@ from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.dataverse_batch import Part as Operation
 from carnet.testing.emulators.dataverse_batch import read
 from carnet.testing.emulators.dataverse_organisation import OWN, DataverseOrganisation, everything
+from carnet.testing.emulators.faults import Asked, Fault, Trouble
 from carnet.transport.client import Client
 from gates.fixtures import quick_gate, watched_dataverse
 
@@ -166,3 +167,14 @@ def test_how_names_are_compared_is_seen_by_the_users_own(count: bool, told: str)
 def test_how_the_users_mailbox_is_served_is_told_in_codes(service: DataverseEmulator) -> None:
     seen = _seen(service)
     assert set(seen[Measure.DATAVERSE_DELIVERY].seen) <= set("0123456789 /none")
+
+
+def test_rights_that_are_not_told_are_not_said_to_be_there(service: DataverseEmulator) -> None:
+    def privileges(asked: Asked) -> bool:
+        return "RetrieveUserPrivileges" in asked.path
+
+    service.faults.add(Fault(trouble=Trouble.STATUS, when=privileges, times=9, status=403, body=b"{}"))
+    seen = _seen(service)
+    assert (seen[Measure.DATAVERSE_MISSING].seen, seen[Measure.DATAVERSE_MISSING].holds) == ("not told", None)
+    assert Measure.DATAVERSE_READS_ALL not in seen
+    assert seen[Measure.ANSWERED].holds is True

@@ -105,6 +105,7 @@ _VALUES = {
     YES: msgid("yes"),
     NO: msgid("no"),
     NONE: msgid("none"),
+    "not told": msgid("not told"),
     "keyring": msgid("the system’s keyring"),
     "file": msgid("an encrypted file, its key elsewhere"),
     "passphrase": msgid("an encrypted file with a passphrase"),

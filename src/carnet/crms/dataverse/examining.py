@@ -32,6 +32,7 @@ _QUOTA = {
     "seconds": "x-ms-ratelimit-time-remaining-xrm-requests",
     "parallel": "x-ms-dop-hint",
 }
+_NOT_TOLD = "not told"
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -77,8 +78,11 @@ def _rights(known: Self) -> Iterator[Observation]:
     """What the user may do, whether their address is there, and who brings their Outlook contacts in step."""
     yield observe(Measure.DATAVERSE_PRIMARY, bool(known.user.address), expected=YES)
     yield observe(Measure.DATAVERSE_ADMINISTRATOR, known.user.administrator)
-    yield observe(Measure.DATAVERSE_MISSING, ", ".join(organisation.missing(known, accounts=True)) or NONE, expected=NONE)
-    yield observe(Measure.DATAVERSE_READS_ALL, known.reads_all, expected=YES)
+    if known.rights is None:
+        yield unsure(Measure.DATAVERSE_MISSING, _NOT_TOLD, expected=NONE)
+    else:
+        yield observe(Measure.DATAVERSE_MISSING, ", ".join(organisation.missing(known, accounts=True)) or NONE, expected=NONE)
+        yield observe(Measure.DATAVERSE_READS_ALL, known.reads_all, expected=YES)
     yield observe(Measure.DATAVERSE_SYNCHRONISED, known.user.synchronised)
     shorter = [
         f"{kind.value}.{COLUMNS[kind].get(key, key)} {length} / {usual}"
