@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class Two:
     running: subprocess.Popen[str] | None = None
     deadly: dict[str, int] = field(default_factory=dict)
     kills: int = 0
+    counting: threading.Lock = field(default_factory=threading.Lock)
 
     def watch(self, name: str, emulator: Emulator, counts: Callable[[Asked], bool]) -> None:
         """Kill what is running when the server `name` has done what its n-th request asks, before it is answered."""
@@ -48,8 +50,9 @@ class Two:
         def seen(exchange: Exchange) -> None:
             if self.running is None or not counts(exchange.asked):
                 return
-            self.deadly[name] = self.deadly.get(name, 0) - 1
-            if self.deadly[name] == 0:
+            with self.counting:
+                left = self.deadly[name] = self.deadly.get(name, 0) - 1
+            if left == 0:
                 self.kills += 1
                 os.kill(self.running.pid, signal.SIGKILL)
                 self.running.wait(timeout=PATIENCE)

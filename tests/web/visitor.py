@@ -88,7 +88,7 @@ class Visitor:
         self.app = app
         self.web = create_app(app)
         headers = {"accept-language": language}
-        self.client = TestClient(self.web, base_url=ORIGIN, headers=headers, follow_redirects=True)
+        self.client: httpx2.Client = TestClient(self.web, base_url=ORIGIN, headers=headers, follow_redirects=True)
         self.page: httpx2.Response
 
     def __enter__(self) -> Self:

@@ -158,6 +158,7 @@ def _listen(port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen()  # before anybody is told the address: who comes early waits instead of being refused
     except OSError as error:
         listener.close()
         raise BadSettings("Port {port} is taken.", "Choose another one with --port.", port=str(port)) from error
