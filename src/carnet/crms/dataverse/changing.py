@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from carnet.crms import rules
 from carnet.crms.dataverse import outcomes, reading
 from carnet.crms.dataverse.client import headers_of
-from carnet.crms.dataverse.desk import TRIES, Desk
+from carnet.crms.dataverse.desk import TRIES, Desk, in_pieces
 from carnet.crms.dataverse.multipart import Part, Reply
 from carnet.crms.dataverse.translate import KEYS, SETS, body_of, version_of
 from carnet.crms.writing import before_of, is_present
@@ -88,20 +88,34 @@ def _until_known(desk: Desk, rows: Rows, *, look: Look, judge: Judge) -> Receipt
     while open_ and idle < TRIES:
         known, parts = look(open_, frozenset(sent))
         sent |= set(parts)
-        try:
-            replies = desk.client.batch(list(parts.values()))
-        except Unanswered as unanswered:
-            lost = unanswered
-        else:
-            lost = None
-            judged = ((number, judge(open_[number], reply)) for number, reply in zip(parts, replies, strict=True))
-            known |= {number: receipt for number, receipt in judged if receipt is not None}
+        replies, lost = _sent(desk, parts)
+        judged = ((number, judge(open_[number], reply)) for number, reply in replies.items())
+        known |= {number: receipt for number, receipt in judged if receipt is not None}
         receipts |= known
         open_ = {number: write for number, write in open_.items() if number not in known}
         idle = 0 if known else idle + 1
     if open_ and lost is not None:
         raise lost
     return receipts | {number: outcomes.failed(write, outcomes.BUSY_NOW) for number, write in open_.items()}
+
+
+def _sent(desk: Desk, parts: Mapping[int, Part]) -> tuple[dict[int, Reply], Unanswered | None]:
+    """The replies, in batches that the CRM can do in time, several at once; and the error where some were not answered."""
+
+    def send(piece: list[tuple[int, Part]]) -> dict[int, Reply] | Unanswered:
+        try:
+            return dict(zip((number for number, _ in piece), desk.client.batch([part for _, part in piece]), strict=True))
+        except Unanswered as unanswered:
+            return unanswered
+
+    replies: dict[int, Reply] = {}
+    lost: Unanswered | None = None
+    for found in desk.side_by_side(send, in_pieces(parts.items(), desk.bulk)):
+        if isinstance(found, Unanswered):
+            lost = found
+        else:
+            replies |= found
+    return replies, lost
 
 
 def _settled(desk: Desk, write: Write, found: CrmRecord | None, *, before: CrmRecord | None) -> Receipt | None:
