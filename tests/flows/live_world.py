@@ -22,6 +22,7 @@ from carnet.ports.crm import CrmCapabilities
 from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.dataverse_organisation import DataverseOrganisation
 from carnet.testing.emulators.faults import Asked, Fault, Faults, Trouble
+from carnet.testing.emulators.graph_mailbox import GraphMailbox
 from flows.rehearsal import COLLEAGUE, ME, Rehearsal, TickingClock, rehearse
 from gates.fixtures import client_of, watched_dataverse
 
@@ -76,6 +77,13 @@ TROUBLES: tuple[Callable[[], Fault], ...] = (
 
 def email_of(person: tuple[str, str]) -> str:
     return f"{person[0]}@contoso.example".lower()
+
+
+def new_card(mailbox: GraphMailbox, folder: str, person: tuple[str, str]) -> None:
+    """Somebody writes a card in Outlook."""
+    given, surname = person
+    email = {"name": surname, "address": email_of(person)}
+    mailbox.add_contact(folder, givenName=given, surname=surname, companyName="Fabrikam", emailAddresses=[email])
 
 
 def id_of(name: str) -> str:
