@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -194,6 +195,20 @@ def test_a_rehearsal_that_is_asked_to_end_takes_its_copy_away(terminal: Terminal
     os.kill(running.pid, signal.SIGTERM)
     assert running.wait(timeout=60) != 0
     assert list(scratch.glob(f"{PREFIX}*")) == []
+
+
+def test_what_a_killed_rehearsal_left_is_taken_away_by_the_next_one_after_a_day(
+    terminal: Terminal, mailbox: Path, scratch: Path
+) -> None:
+    old, new = scratch / f"{PREFIX}old", scratch / f"{PREFIX}new"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "carnet.sqlite").write_bytes(b"somebody")
+    day = time.time() - 25 * 3600
+    os.utime(old, (day, day))
+    assert terminal("rehearse", mailbox).code == 0
+    assert [folder.exists() for folder in (old, new)] == [False, True]
+    shutil.rmtree(new)
 
 
 def test_the_terminal_says_in_the_readers_language_that_it_was_a_copy(terminal: Terminal, mailbox: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from types import ModuleType
 
 from carnet import store
@@ -29,6 +30,8 @@ from carnet.testing.stand_in import StandIn, fill
 from carnet.transport.gate import Gate
 
 PREFIX = "carnet-rehearsal-"
+_LEFT_BEHIND = 24 * 3600.0
+"""Seconds after which no rehearsal is still going on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ def on_a_copy(settings: Settings, *, somebody: Callable[[], CrmUser], crm: str =
     `somebody` is who it belongs to where nobody has used that home, `crm` the one to rehearse with, else the chosen one. Neither
     the home nor the vault is written to.
     """
+    _sweep()
     with TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         copy = replace(settings, home=home, keys=home / "keys", vault_key="", keyring=False)
@@ -94,6 +98,13 @@ def stage(app: App, reading: Reading, *, faults: bool = False) -> Iterator[Stage
             return StandIn(inner, filled)
 
         yield Stage(emulator=emulator, reopen=reopen)
+
+
+def _sweep() -> None:
+    """Take away what a rehearsal that was killed outright has left behind."""
+    for left in Path(gettempdir()).glob(f"{PREFIX}*"):
+        if left.is_dir() and time.time() - left.stat().st_mtime > _LEFT_BEHIND:
+            shutil.rmtree(left, ignore_errors=True)  # somebody else's stays
 
 
 def _introduce(copy: Settings, somebody: Callable[[], CrmUser], name: str) -> None:
