@@ -13,6 +13,7 @@ import pytest
 from carnet.crms.dataverse import open_crm
 from carnet.flows.examine import Part, examine
 from carnet.model.account import RecordKind
+from carnet.model.activity import Activity, ActivityKind
 from carnet.model.change import Operation, Write
 from carnet.model.examination import Subject
 from carnet.ports.examined import Examined
@@ -231,6 +232,8 @@ SENT = {
     ("POST", "/accounts/CreateMultiple"),
     ("GET", "/activitypointers"),
     ("GET", "/activityparties"),
+    *(("POST", f"/{kind}s") for kind in ActivityKind),
+    *(("PATCH", f"/{kind}s({{key}})") for kind in ActivityKind),
 }
 """Every operation that our CRM sends."""
 
@@ -255,6 +258,8 @@ def test_our_crm_sends_no_other_operation_than_those_listed(dataverse: Dataverse
         crm.dependents(kind, [identity])
         crm.apply([Write(operation=Operation.DELETE, kind=kind, id=identity)])
     list(crm.snapshot(page.cursor))
+    for activity in ActivityKind:
+        crm.record([Activity(id=str(uuid4()), kind=activity, subject="X", completed=True)])
     assert isinstance(crm, Examined)
     examine([Part(subject=Subject.DATAVERSE, examine=crm.examine)])
     crm.close()

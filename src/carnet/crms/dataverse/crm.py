@@ -8,13 +8,14 @@ from itertools import groupby
 from threading import Lock
 from urllib.parse import urlencode, urljoin
 
-from carnet.crms.dataverse import changing, creating, examining, organisation, reading, tracking
+from carnet.crms.dataverse import changing, creating, examining, organisation, reading, recording, tracking
 from carnet.crms.dataverse.client import DataverseClient
 from carnet.crms.dataverse.desk import Desk
 from carnet.crms.dataverse.detecting import Rules
 from carnet.crms.dataverse.organisation import Self
 from carnet.errors import Refused
 from carnet.model.account import CrmRecord, CrmUser, Dependents, RecordKind
+from carnet.model.activity import Activity, ActivityReceipt
 from carnet.model.change import Duplicate, Operation, Receipt, Write
 from carnet.model.duplicate_rule import Detection, DuplicateRule
 from carnet.model.examination import Observation
@@ -110,6 +111,10 @@ class DataverseCrm:
         """The record's form in Dynamics 365."""
         asked = urlencode({"etn": kind.value, "id": id_, "pagetype": "entityrecord"})
         return urljoin(self._client.base, f"/main.aspx?{asked}")
+
+    def record(self, activities: Sequence[Activity]) -> tuple[ActivityReceipt, ...]:
+        """Record activities with those who took part (`carnet.ports.activities.Activities`)."""
+        return recording.record(self._client, activities)
 
     def dependents(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Dependents]:
         """Activities and child records of those that have any."""
