@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -15,7 +16,7 @@ from carnet.model.account import Parent, RecordKind
 from carnet.model.activity import Activity, ActivityKind, Party, Role
 from carnet.model.change import Outcome
 from carnet.ports.activities import Activities
-from carnet.testing.emulators.faults import Fault, Trouble
+from carnet.testing.emulators.faults import Asked, Fault, Trouble
 from crms.dataverse_world import Dynamics, dynamics
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -68,6 +69,11 @@ def parties(world: Dynamics, activity: Activity) -> set[tuple[int, str]]:
     }
 
 
+def is_batch(place: int, seen: Iterator[int], asked: Asked) -> bool:
+    """Whether it is the batch of that place."""
+    return asked.path.endswith("$batch") and next(seen) == place
+
+
 def test_a_message_is_there_with_everybody_and_what_it_is_about(world: Dynamics, durand: Parent) -> None:
     assert isinstance(world.crm, Activities)
     (receipt,) = world.crm.record([mail(durand, completed=True, outgoing=True)])
@@ -110,10 +116,7 @@ def test_recording_twice_makes_one(world: Dynamics, durand: Parent) -> None:
 @pytest.mark.parametrize("trouble", [Trouble.HANG_UP, Trouble.HANG_UP_AFTER])
 def test_an_answer_that_is_lost_leaves_one_closed_activity(world: Dynamics, durand: Parent, trouble: Trouble) -> None:
     for place in (1, 2):
-        batches = count(1)
-        lost = Fault(
-            trouble=trouble, when=lambda asked, at=place, seen=batches: asked.path.endswith("$batch") and next(seen) == at
-        )
+        lost = Fault(trouble=trouble, when=partial(is_batch, place, count(1)))
         world.service.faults.add(lost)
         (receipt,) = world.crm.record([mail(durand, place, completed=True)])
         assert receipt.outcome in {Outcome.DONE, Outcome.ALREADY}
