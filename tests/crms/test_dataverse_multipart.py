@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carnet.crms.dataverse.multipart import ChangeSet, Part, Reply, replies, written
+from carnet.crms.dataverse.multipart import ChangeSet, Reply, replies, written
+from carnet.transport.calls import Part
 
 BASE = "https://contoso.example/api/data/v9.2/"
 VALUES = st.dictionaries(st.text(max_size=6), st.text(max_size=30), max_size=3)

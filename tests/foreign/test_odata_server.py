@@ -13,7 +13,7 @@ import pytest
 
 from carnet.crms.dataverse import query
 from carnet.crms.dataverse.client import DataverseClient
-from carnet.crms.dataverse.multipart import Part
+from carnet.transport.calls import Part
 from carnet.transport.client import Client
 from foreign.odata import odata_server
 from gates.fixtures import quick_gate

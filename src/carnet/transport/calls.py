@@ -17,6 +17,16 @@ TokenSource = Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One request of a batch; `url` is relative to the service."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Json | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One request.
 

@@ -12,12 +12,13 @@ from carnet.crms import rules
 from carnet.crms.dataverse import outcomes, reading
 from carnet.crms.dataverse.client import headers_of
 from carnet.crms.dataverse.desk import TRIES, Desk, in_pieces
-from carnet.crms.dataverse.multipart import Part, Reply
+from carnet.crms.dataverse.multipart import Reply
 from carnet.crms.dataverse.translate import KEYS, SETS, body_of, version_of
 from carnet.crms.writing import before_of, is_present
 from carnet.errors import Unanswered
 from carnet.model.account import CrmRecord
 from carnet.model.change import Outcome, Receipt, Write
+from carnet.transport.calls import Part
 
 Rows = Mapping[int, Write]
 Receipts = dict[int, Receipt]

@@ -14,10 +14,10 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from carnet.crms.dataverse import query
-from carnet.crms.dataverse.multipart import ChangeSet, Json, Part, Reply, json_of, replies, written
+from carnet.crms.dataverse.multipart import ChangeSet, Json, Reply, json_of, replies, written
 from carnet.errors import CarnetError, Expired, NotAllowed, NotFound, Refused, Throttled, Unavailable
 from carnet.transport.backoff import pause, retry_after
-from carnet.transport.calls import Answer, Call
+from carnet.transport.calls import Answer, Call, Part
 from carnet.transport.client import Client
 
 HEADERS = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0", "If-None-Match": "null"}

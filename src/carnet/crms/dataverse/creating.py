@@ -14,10 +14,11 @@ from carnet.crms import rules
 from carnet.crms.dataverse import outcomes, reading
 from carnet.crms.dataverse.desk import TRIES, Desk, in_pieces, state_of
 from carnet.crms.dataverse.doubles import look_after
-from carnet.crms.dataverse.multipart import Part, Reply
+from carnet.crms.dataverse.multipart import Reply
 from carnet.crms.dataverse.translate import KEYS, SETS, body_of, inactive, targets_of
 from carnet.errors import Unanswered
 from carnet.model.change import Outcome, Receipt, Write
+from carnet.transport.calls import Part
 
 DETECT = {"MSCRM.SuppressDuplicateDetection": "false"}
 Rows = Mapping[int, Write]

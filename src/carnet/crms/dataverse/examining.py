@@ -14,12 +14,13 @@ from carnet.core.examining import NONE, YES, answer, observe, unsure
 from carnet.crms.dataverse import organisation, query
 from carnet.crms.dataverse.client import DataverseClient
 from carnet.crms.dataverse.detecting import SWITCHES, Rules
-from carnet.crms.dataverse.multipart import Json, Part, Reply
+from carnet.crms.dataverse.multipart import Json, Reply
 from carnet.crms.dataverse.organisation import Self
 from carnet.crms.dataverse.translate import COLUMNS, KEYS, SETS
 from carnet.crms.rules import LENGTHS
 from carnet.model.account import CrmUser, RecordKind
 from carnet.model.examination import Measure, Observation
+from carnet.transport.calls import Part
 
 PAGE, MANY = 5000, 10_000
 """Rows that a page is said to hold at most, and rows that are asked for to see it."""

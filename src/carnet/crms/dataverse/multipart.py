@@ -12,21 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from carnet.transport.calls import Part
+
 Json = Mapping[str, Any]
 _END = b"\r\n"
 _FAILED = 400
 _STATUS = re.compile(rb"HTTP/\d\.\d (\d{3})")
 _NESTED = "multipart/mixed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One request of a batch; `url` is relative to the service."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Json | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from carnet.crms.dataverse import query
 from carnet.crms.dataverse.client import DataverseClient, trouble
-from carnet.crms.dataverse.multipart import Json, Part, Reply
+from carnet.crms.dataverse.multipart import Json, Reply
 from carnet.crms.dataverse.translate import COLUMNS, STREETS
 from carnet.crms.rules import LENGTHS
 from carnet.errors import NotAllowed
 from carnet.model.account import CrmUser, RecordKind
+from carnet.transport.calls import Part
 
 ADMINISTRATOR = "627090ff-40a3-4053-8790-584edc5be201"
 """The template of the role System Administrator, the same in every organisation."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from carnet.crms.dataverse import query
 from carnet.crms.dataverse.client import DataverseClient, trouble
-from carnet.crms.dataverse.multipart import Json, Part
+from carnet.crms.dataverse.multipart import Json
 from carnet.crms.dataverse.translate import (
     ANNOTATED,
     EMAIL_COLUMNS,
@@ -21,6 +21,7 @@ from carnet.crms.dataverse.translate import (
     whole,
 )
 from carnet.model.account import CrmRecord, Dependents, RecordKind
+from carnet.transport.calls import Part
 
 MOST_COUNTED = 5000
 """Dataverse counts no further."""

@@ -12,11 +12,12 @@ from carnet.crms.dataverse import outcomes
 from carnet.crms.dataverse.activities import COLLECTIONS, closed, created
 from carnet.crms.dataverse.client import DataverseClient
 from carnet.crms.dataverse.desk import TRIES
-from carnet.crms.dataverse.multipart import Part, Reply
+from carnet.crms.dataverse.multipart import Reply
 from carnet.crms.rules import Failure
 from carnet.errors import Unanswered
 from carnet.model.activity import Activity, ActivityReceipt
 from carnet.model.change import Outcome
+from carnet.transport.calls import Part
 
 _ONLY_THERE = {"If-Match": "*"}
 """A PATCH makes what is not there, unless it says this."""

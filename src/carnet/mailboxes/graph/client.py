@@ -12,7 +12,7 @@ from typing import Any
 
 from carnet.errors import CarnetError, Expired, NotAllowed, NotFound, Refused, Throttled, Unavailable
 from carnet.transport.backoff import pause, retry_after
-from carnet.transport.calls import Answer, Call
+from carnet.transport.calls import Answer, Call, Part
 from carnet.transport.client import Client
 
 PARTS, SLOTS, PAGE, TRIES = 20, 4, 512, 6
@@ -21,16 +21,6 @@ _FAILED = 400
 _FORBIDDEN, _MISSING, _GONE, _CONFLICT, _STALE, _TOO_MANY, _BROKEN = 403, 404, 410, 409, 412, 429, 500
 _RESYNC = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired"})
 Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One request of a batch; `url` is relative to the service, as in "/me/contacts/…"."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Json | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

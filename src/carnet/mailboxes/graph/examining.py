@@ -11,9 +11,10 @@ from email.utils import parsedate_to_datetime
 from statistics import median
 
 from carnet.core.examining import YES, answer, at_most, observe, unsure
-from carnet.mailboxes.graph.client import IMMUTABLE, PAGE, PARTS, GraphClient, Json, Part, Reply
+from carnet.mailboxes.graph.client import IMMUTABLE, PAGE, PARTS, GraphClient, Json, Reply
 from carnet.mailboxes.graph.translate import EXPAND, EXTENDED, MICROSOFT, extended_of, held_back
 from carnet.model.examination import Measure, Observation
+from carnet.transport.calls import Part
 
 SAMPLE, MANY, PAGES = 999, 1000, 40
 """Contacts that are looked at for what they hold, rows asked for to see where a page ends, and pages of changes at most."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from carnet.errors import NotAllowed, NotFound
 from carnet.mailboxes.graph import examining
-from carnet.mailboxes.graph.client import GraphClient, Json, Part, trouble
+from carnet.mailboxes.graph.client import GraphClient, Json, trouble
 from carnet.mailboxes.graph.reading import FolderReader, Prefetch, cursor_of, told
 from carnet.mailboxes.graph.translate import EXPAND
 from carnet.mailboxes.graph.writing import write
@@ -15,6 +15,7 @@ from carnet.model.examination import Observation
 from carnet.model.folder import Folder
 from carnet.model.reading import Changes, Column, MailboxIdentity, Page
 from carnet.ports.mailbox import MailboxCapabilities
+from carnet.transport.calls import Part
 from carnet.transport.client import Client
 
 DELEGATE = "delegate"

@@ -17,10 +17,11 @@ from typing import Any
 
 from carnet.core.identity import fingerprint
 from carnet.errors import Refused, Unmappable
-from carnet.mailboxes.graph.client import PAGE, GraphClient, Json, Part, trouble
+from carnet.mailboxes.graph.client import PAGE, GraphClient, Json, trouble
 from carnet.mailboxes.graph.translate import EXPAND, contact_of, held_back
 from carnet.model.contact import KeyStrength, Record, SourceKey
 from carnet.model.reading import HeldBack, Page, Repair, SkippedRecord
+from carnet.transport.calls import Part
 
 WORKERS, AHEAD = 4, 2
 """Folders fetched at once (the gate bounds the requests), and pages of each that wait to be taken."""

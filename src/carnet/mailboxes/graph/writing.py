@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from carnet.errors import Unanswered
-from carnet.mailboxes.graph.client import GraphClient, Json, Part, Reply
+from carnet.mailboxes.graph.client import GraphClient, Json, Reply
 from carnet.mailboxes.graph.translate import EXPAND, OPERATION, contact_of, resource_of
 from carnet.model.card import CardReceipt, CardWrite
 from carnet.model.change import Operation, Outcome
+from carnet.transport.calls import Part
 
 _MISSING, _TRIES = 404, 3
 _REFUSED = "refused"
