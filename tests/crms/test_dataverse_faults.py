@@ -161,6 +161,31 @@ def test_what_somebody_else_changed_between_two_tries_is_kept(world: Dynamics) -
     assert world.organisation.rows["contact"][id_of("Durand3")].values["jobtitle"] == "Leur titre"
 
 
+def test_what_somebody_else_changed_after_a_creation_whose_answer_was_lost_is_kept(world: Dynamics) -> None:
+    """An upsert would write over it (docs/decisions/0026)."""
+    writes, seen = creates(), id_of("Durand3")
+    colleague = list(world.organisation.users.values())[1]
+
+    def meanwhile(_: Asked) -> bool:
+        row = world.organisation.rows["contact"].get(seen)
+        if row is not None and "jobtitle" not in row.values:
+            world.organisation.change(row, {"jobtitle": "Leur titre"}, {}, by=colleague)
+        return False
+
+    lost = Fault(trouble=Trouble.HANG_UP_AFTER, when=lambda asked: seen.encode() in asked.body)
+    world.service.faults.add(lost, Fault(trouble=Trouble.STATUS, when=meanwhile))
+    receipts = {receipt.id: receipt for receipt in world.crm.apply(writes)}
+    row = world.organisation.rows["contact"][seen]
+    assert (row.values["jobtitle"], world.names()) == ("Leur titre", sorted(NAMES))
+    assert (receipts[seen].outcome, receipts[seen].version) == (Outcome.ALREADY, "0"), "an undo takes it for changed"
+
+
+def test_an_answer_lost_to_a_creation_costs_one_request_more(world: Dynamics) -> None:
+    calm = requests_of(Operation.CREATE)
+    world.service.faults.add(Fault(trouble=Trouble.HANG_UP_AFTER, when=lambda asked: "CreateMultiple" in asked.path))
+    assert world.asked(lambda: world.crm.apply(creates())) == calm + 1
+
+
 def test_a_piece_that_is_too_much_at_once_is_halved(world: Dynamics) -> None:
     def heavy(asked: Asked) -> bool:
         return "CreateMultiple" in asked.path and len(json.loads(asked.body)["Targets"]) > 1

@@ -9,7 +9,7 @@ import pytest
 
 from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.transport.client import Client
-from emulators.dataverse_talk import bulk, code, get, made, names, rows, send
+from emulators.dataverse_talk import CONTACT, bulk, code, get, made, names, rows, send
 
 ID = "11111111-2222-5333-8444-555555555555"
 
@@ -264,6 +264,46 @@ def test_upserting_many_creates_and_changes(crm: Client) -> None:
     assert answer.status == 204
     assert get(crm, f"contacts({row['contactid']})").json()["jobtitle"] == "X"
     assert get(crm, f"contacts({ID})").json()["lastname"] == "Neuve"
+
+
+def test_an_upsert_of_many_does_not_tell_which_it_has_created(crm: Client) -> None:
+    there = first(crm)["contactid"]
+    answers = [bulk(crm, "UpsertMultiple", {"contactid": each, "jobtitle": "X"}) for each in (there, ID)]
+    assert [(answer.status, answer.body, "odata-entityid" in answer.headers) for answer in answers] == [(204, b"", False)] * 2
+
+
+def test_upserting_many_of_which_one_is_refused_neither_creates_nor_changes(crm: Client) -> None:
+    row = first(crm)
+    new = {"contactid": ID, "lastname": "Neuve"}
+    answer = bulk(crm, "UpsertMultiple", new, {"contactid": row["contactid"], "jobtitle": "X"}, {"lastname": "x" * 51})
+    assert code(answer) == (400, "0x80044331")
+    assert get(crm, f"contacts({row['contactid']})").json()["versionnumber"] == row["versionnumber"]
+    assert get(crm, f"contacts({ID})").status == 404
+
+
+@pytest.mark.parametrize("headers", [{}, {"If-Match": 'W/"1"'}])
+def test_an_upsert_of_many_writes_over_what_somebody_has_written_meanwhile(
+    dataverse: DataverseEmulator, crm: Client, headers: dict[str, str]
+) -> None:
+    new = {"contactid": ID, "lastname": "Neuve", "jobtitle": "Ours"}
+    bulk(crm, "UpsertMultiple", new)
+    dataverse.organisation.edit("contact", ID, jobtitle="Theirs")
+    body = {"Targets": [{"@odata.type": CONTACT, **new}]}
+    assert send(crm, "POST", "contacts/Microsoft.Dynamics.CRM.UpsertMultiple", body, **headers).status == 204
+    assert get(crm, f"contacts({ID})").json()["jobtitle"] == "Ours"
+
+
+def test_an_upsert_of_many_names_rows_by_an_alternate_key_once_it_is_active(dataverse: DataverseEmulator, crm: Client) -> None:
+    named = [{"@odata.id": f"contacts(externaluseridentifier='{key}')", "lastname": key.upper()} for key in "ab"]
+    assert bulk(crm, "UpsertMultiple", *named).status == 400
+    dataverse.organisation.alternate_keys["contact"] = (("externaluseridentifier",),)
+    assert bulk(crm, "UpsertMultiple", named[0]).status == 204
+    assert bulk(crm, "UpsertMultiple", *({**each, "jobtitle": "X"} for each in named)).status == 204
+    found = [row for row in rows(crm) if row["externaluseridentifier"]]
+    assert sorted((row["externaluseridentifier"], row["lastname"], row["jobtitle"]) for row in found) == [
+        ("a", "A", "X"),
+        ("b", "B", "X"),
+    ]
 
 
 def test_each_of_many_says_its_type(crm: Client) -> None:

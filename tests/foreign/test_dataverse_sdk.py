@@ -103,6 +103,27 @@ def test_it_upserts_by_an_alternate_key(client: Any, dataverse: DataverseEmulato
         for row in dataverse.organisation.holding("contact", "externaluseridentifier", ["a", "b"])
     }
     assert (found["a"]["lastname"], found["a"]["jobtitle"], found["b"]["lastname"]) == ("Alpha", "X", "Beta")
+    sent = [each.asked for each in dataverse.log if each.asked.method in {"POST", "PATCH"}]
+    assert [(each.method, each.path.rpartition("/")[2]) for each in sent] == [
+        ("POST", "Microsoft.Dynamics.CRM.UpsertMultiple"),
+        ("PATCH", "contacts(externaluseridentifier='a')"),
+    ]
+
+
+def test_many_are_upserted_all_or_none(client: Any, dataverse: DataverseEmulator) -> None:
+    dataverse.organisation.alternate_keys["contact"] = (("externaluseridentifier",),)
+    there = dataverse.organisation.add_contact(lastname="Zola", externaluseridentifier="a")
+    items = [
+        upsert.UpsertItem(alternate_key={"externaluseridentifier": key}, record={"jobtitle": title})
+        for key, title in (("a", "X"), ("b", "Y"), ("c", "x" * 101))
+    ]
+    with pytest.raises(errors.HttpError) as caught:
+        client.records.upsert("contact", items)
+    assert caught.value.status_code == 400
+    assert values(dataverse, there).get("jobtitle") is None
+    assert not dataverse.organisation.holding("contact", "externaluseridentifier", ["b", "c"])
+    assert client.records.upsert("contact", items[:2]) is None
+    assert values(dataverse, there)["jobtitle"] == "X"
 
 
 def test_it_reads_page_by_page(client: Any, dataverse: DataverseEmulator) -> None:

@@ -45,6 +45,8 @@ _TARGETS: Schema = {
     "additionalProperties": False,
     "properties": {"Targets": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["@odata.type"]}}},
 }
+_NOTHING: Schema = {"not": {}}
+"""The answer is a 204 that says nothing: an upsert does not tell which rows it has created."""
 _REFERENCE: Schema = {
     "type": "object",
     "required": ["@odata.id"],
@@ -117,8 +119,8 @@ OURS: Mapping[Operation, tuple[str, Schema, Schema]] = {
     ),
     ("GET", "/RetrieveDuplicates"): (f"{DOCUMENTED}webapi/manage-duplicate-detection-create-update", {}, {}),
     ("POST", "/{set}/CreateMultiple"): (_BULK, _TARGETS, _list(_ID, "Ids")),
-    ("POST", "/{set}/UpdateMultiple"): (_BULK, _TARGETS, {}),
-    ("POST", "/{set}/UpsertMultiple"): (_BULK, _TARGETS, {}),
+    ("POST", "/{set}/UpdateMultiple"): (_BULK, _TARGETS, _NOTHING),
+    ("POST", "/{set}/UpsertMultiple"): (f"{DOCUMENTED}webapi/reference/upsertmultiple", _TARGETS, _NOTHING),
     ("GET", "/{set}/$count"): (f"{DOCUMENTED}webapi/query/count-rows", {}, {"type": "integer", "maximum": 5000}),
     ("GET", "/{set}({key})/{column}"): (f"{DOCUMENTED}webapi/retrieve-entity-using-web-api", {}, _VALUE),
     ("PUT", "/{set}({key})/{column}"): (f"{DOCUMENTED}webapi/update-delete-entities-using-web-api", _VALUE, {}),
