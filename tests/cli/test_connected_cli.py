@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from carnet.bootstrap import build
+from carnet.cli.look import standing
 from carnet.cli.serve import connect_demo, prepare_demo
+from carnet.model.folder import Folder
 from carnet.settings import Settings
 from carnet.testing.emulators.demo import ADDRESS, demo_outlook
 from carnet.testing.emulators.graph import GraphEmulator
+from carnet.words import Words
 from cli.terminal import Terminal
 from gates import graph_gate
 
@@ -48,6 +51,21 @@ def test_folders_of_a_connected_mailbox_can_be_chosen(terminal: Terminal, outloo
     whole = terminal.json("groups", ADDRESS, "--json")["contacts"]
     assert 0 < terminal.json("groups", ADDRESS, "--folder", "Clients", "--json")["contacts"] < whole
     assert outlook.requests > 0
+
+
+def test_folders_of_a_connected_mailbox_are_listed_like_those_of_a_file(terminal: Terminal, outlook: GraphEmulator) -> None:
+    listed = terminal.json("folders", ADDRESS)["folders"]
+    assert [each["default"] for each in listed] == [True, *[False] * (len(listed) - 1)]
+    assert {"Contacts", "Clients"} <= {each["name"] for each in listed}
+    assert "default folder" in terminal("folders", ADDRESS).out
+    assert not any(each.asked.path.endswith("/contacts") and not each.asked.part for each in outlook.log), "no contact is read"
+
+
+def test_somebody_elses_folder_is_listed_with_the_reason_in_words(terminal: Terminal) -> None:
+    delegate = Folder(id="shared:ana", name="Ana", path=("Ana",), count=0, reason="delegate")
+    assert "belongs to somebody else" in standing(Words("en"), delegate)
+    assert "à quelqu’un d’autre" in standing(Words("fr"), delegate)
+    assert terminal("folders", "nobody@contoso.com").code == 2
 
 
 def test_connections_are_listed_and_disconnected(terminal: Terminal, outlook: GraphEmulator) -> None:

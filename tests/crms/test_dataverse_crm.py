@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from carnet.errors import NotAllowed
+from carnet.errors import NotAllowed, Throttled
 from carnet.model.account import Dependents, Parent
 from carnet.model.change import Operation, Outcome, Write
 from carnet.testing.crm_suite import ACCOUNT, CONTACT, account, contact, delete, held, id_of, one, seen, update
@@ -86,6 +86,18 @@ def test_a_429_closes_the_gate_for_exactly_as_long_as_it_says(world: Dynamics) -
     crm.whoami()
     crm.close()
     assert set(asked_at) == {37.0}
+
+
+def test_the_last_word_of_a_busy_crm_is_told_and_keeps_the_gate_closed(world: Dynamics) -> None:
+    now = [0.0]
+    gate = Gate(clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+    busy = Fault(trouble=Trouble.STATUS, status=429, headers={"Retry-After": "37"}, when=lambda asked: asked.part, times=999)
+    world.service.faults.add(busy)
+    crm = opened(world.service, world.clock, gate=gate)
+    with pytest.raises(Throttled) as told:
+        crm.whoami()
+    crm.close()
+    assert (told.value.values["seconds"], gate.closed_for) == ("37", 37.0)
 
 
 # Who asks

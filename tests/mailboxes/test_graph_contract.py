@@ -165,6 +165,39 @@ def test_a_first_reading_asks_twice_for_each_page_and_once_for_each_folder() -> 
         adapter.close()
 
 
+def test_a_reading_that_was_broken_off_misses_nobody_though_rows_moved_up_meanwhile() -> None:
+    mailbox = GraphMailbox("me")
+    for number in range(12):
+        mailbox.add_contact(surname=f"N{number}")
+    with watched_graph(GraphEmulator(mailbox, largest_page=4)) as emulator:
+        begun = open_mailbox(client_of(emulator))
+        first = next(iter(begun.read(mailbox.default)))
+        begun.close()
+        for record in first.records[:2]:
+            mailbox.delete(record.id.removeprefix("i:"))
+        opened = open_mailbox(client_of(emulator))
+        rest = [record.id for page in opened.read(mailbox.default, first.cursor) for record in page.records]
+        opened.close()
+    assert {f"i:{item.id}" for item in mailbox.visible(mailbox.default)} == {*rest, *(each.id for each in first.records[2:])}
+    assert len(rest) == len(set(rest)) == 8
+
+
+def test_who_moves_up_a_page_while_pages_are_read_is_read_all_the_same() -> None:
+    mailbox = GraphMailbox("me")
+    for number in range(12):
+        mailbox.add_contact(surname=f"N{number}", extended={"String 0x3a21": f"pager {number}"})
+    with watched_graph(GraphEmulator(mailbox, largest_page=4)) as emulator:
+        opened = open_mailbox(client_of(emulator))
+        records: list[Record] = []
+        for page in opened.read(mailbox.default):
+            if not records:
+                mailbox.delete(page.records[0].id.removeprefix("i:"))
+            records += page.records
+        opened.close()
+    assert [each.contact.get("surname") for each in records] == [f"N{number}" for number in (*range(4), *range(5, 12), 4)]
+    assert records[-1].contact.get("pager") == "pager 4"
+
+
 def test_an_idle_look_is_one_request(graph: GraphEmulator, opened: Adapter) -> None:
     _, laters = read_all(opened)
     before = graph.requests

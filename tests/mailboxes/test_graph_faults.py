@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, rule
 from hypothesis.strategies import booleans, integers, lists, sampled_from
 
-from carnet.errors import Unanswered
+from carnet.errors import Throttled, Unanswered
 from carnet.mailboxes.graph import GraphMailbox as Adapter
 from carnet.mailboxes.graph import open_mailbox
 from carnet.model.card import CardReceipt, CardWrite
@@ -141,6 +141,18 @@ def test_a_429_closes_the_gate_for_exactly_as_long_as_it_says(graph: GraphEmulat
     adapter.close()
     assert {moment for moment, _ in asked_at} == ({0.0, 37.0} if inside else {37.0})
     assert graph.faults.left == 0
+
+
+def test_the_last_word_of_a_busy_mailbox_is_told_and_keeps_the_gate_closed(graph: GraphEmulator) -> None:
+    now = [0.0]
+    gate = Gate(clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+    busy = Fault(trouble=Trouble.STATUS, status=429, headers={"Retry-After": "37"}, when=lambda asked: asked.part, times=999)
+    graph.faults.add(busy)
+    adapter = open_mailbox(client_of(graph, gate=gate))
+    with pytest.raises(Throttled) as told:
+        adapter.folders()
+    adapter.close()
+    assert (told.value.values["seconds"], gate.closed_for) == ("37", 37.0)
 
 
 class Writes(RuleBasedStateMachine):

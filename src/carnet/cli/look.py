@@ -8,14 +8,15 @@ import typer
 
 from carnet.cli.door import AsJson, Door, door_of, user_of
 from carnet.cli.mailbox import MailboxName, OnlyNew, changes, of_mailbox, say_changes
-from carnet.cli.source import Columns, Mine, Not, Only, Source, opened, reading_of, ticks
+from carnet.cli.source import Columns, Mine, Not, Only, Source, reading_of, shown, ticks
 from carnet.flows.close import forget
 from carnet.flows.group import Grouping, group
 from carnet.model.choices import Choices
+from carnet.model.folder import Folder
 from carnet.model.group import Group, Mode
 from carnet.model.reading import Reading
 from carnet.words import Words, msgid
-from carnet.words.reasons import place
+from carnet.words.reasons import folder_reason, place
 from carnet.words.runs import MODES, coverage
 
 
@@ -28,7 +29,7 @@ def register(application: typer.Typer) -> None:
 def folders(context: typer.Context, source: Source, *, mine: Mine = False, as_json: AsJson = False) -> None:
     """List the folders that hold contacts; the default one comes first."""
     door = door_of(context)
-    with door.app(as_json=as_json) as app, opened(door, app, source, options=ticks(None, None, mine=mine).options) as mailbox:
+    with door.app(as_json=as_json) as app, shown(door, app, source, options=ticks(None, None, mine=mine).options) as mailbox:
         found = mailbox.folders()
         columns = mailbox.columns()
     if as_json:
@@ -50,10 +51,7 @@ def folders(context: typer.Context, source: Source, *, mine: Mine = False, as_js
         ]
         door.print_json({"folders": rows, "unknown_columns": unknown})
         return
-    table = [
-        (" / ".join(each.path), door.words.number(each.count), door.words.t("default folder") if each.is_default else each.reason)
-        for each in found
-    ]
+    table = [(" / ".join(each.path), door.words.number(each.count), standing(door.words, each)) for each in found]
     door.table((msgid("Folder"), msgid("Number of Contacts"), ""), table)
     for column in columns:
         if not column.field:
@@ -63,6 +61,13 @@ def folders(context: typer.Context, source: Source, *, mine: Mine = False, as_js
                 title=column.title,
                 samples=" | ".join(column.samples),
             )
+
+
+def standing(words: Words, each: Folder) -> str:
+    """What there is to say of a folder: that it is the default one, or why it is not on offer."""
+    if each.is_default:
+        return words.t("default folder")
+    return "" if each.selectable else folder_reason(words, each.reason)
 
 
 def groups(

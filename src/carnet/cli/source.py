@@ -15,6 +15,7 @@ from carnet.bootstrap import App
 from carnet.cli.door import Door, existing, user_of
 from carnet.errors import BadSettings, NeedsConsent
 from carnet.flows.connect import connected
+from carnet.flows.pair import pair
 from carnet.flows.read import digest, read
 from carnet.flows.refresh import fork, refresh
 from carnet.model.connection import Connection
@@ -74,6 +75,22 @@ def opened(door: Door, app: App, source: Path, *, options: OpenOptions) -> Itera
         consents = options.consents | {str(error.values.get("consent", ""))}
         mailbox = app.open_mailbox(path, OpenOptions(columns=options.columns, consents=consents))
     try:
+        yield mailbox
+    finally:
+        mailbox.close()
+
+
+@contextmanager
+def shown(door: Door, app: App, source: Path, *, options: OpenOptions) -> Iterator[Mailbox]:
+    """The file, or the connected mailbox once its address is known to be the person's: nothing is read from it yet."""
+    connection = mailbox_of(app, source)
+    if connection is None:
+        with opened(door, app, source, options=options) as file:
+            yield file
+        return
+    mailbox = app.open_connection(connection)
+    try:
+        pair(app.world, mailbox.identity())
         yield mailbox
     finally:
         mailbox.close()

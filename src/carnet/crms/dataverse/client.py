@@ -15,10 +15,11 @@ from email.utils import parsedate_to_datetime
 
 from carnet.crms.dataverse import query
 from carnet.crms.dataverse.multipart import ChangeSet, Json, Reply, json_of, replies, written
-from carnet.errors import CarnetError, Expired, NotAllowed, NotFound, Refused, Throttled, Unavailable
+from carnet.errors import CarnetError, Expired, NotAllowed, NotFound, Refused, Unavailable
 from carnet.transport.backoff import pause, retry_after
 from carnet.transport.calls import Answer, Call, Part
 from carnet.transport.client import Client
+from carnet.transport.gate import throttled
 
 HEADERS = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0", "If-None-Match": "null"}
 JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -109,13 +110,13 @@ class DataverseClient:
             waiting = [number for number in range(len(parts)) if number not in found or found[number].status == _TOO_MANY]
             if not waiting:
                 break
-            if attempt > 1:
-                self._client.gate.close_for(max(_seconds(found[number], attempt - 1) for number in waiting))
             some = [parts[number] for number in waiting]
             said = self._once(some, reads=all(part.method == "GET" for part in some))
             flat = [each if isinstance(each, Reply) else each[0] for each in said]
             flat += [Reply(status=_BROKEN)] * (len(some) - len(flat))
             found |= dict(zip(waiting, flat, strict=False))
+            if waits := [_seconds(found[number], attempt) for number in waiting if found[number].status == _TOO_MANY]:
+                self._client.gate.close_for(max(waits))  # whoever shares it waits as well, and from now on
         return [found[number] for number in range(len(parts))]
 
     def _once(self, parts: Sequence[Part | ChangeSet], *, reads: bool) -> list[Reply | list[Reply]]:
@@ -148,7 +149,7 @@ def trouble(reply: Reply) -> CarnetError:
     if reply.status == _MISSING:
         return NotFound("The CRM no longer has what was asked for.", "Look at it again.")
     if reply.status == _TOO_MANY:
-        return Throttled("The other side asks to wait {seconds} seconds.", "Try again then; nothing is lost.", seconds="60")
+        return throttled(_seconds(reply, TRIES))
     if reply.status >= _BROKEN:
         return Unavailable("The server does not answer.", "Check the connection, then try again.")
     return Refused("The CRM refuses this ({code}).", "Report this: it is a fault of Carnet.", code=reply.code or reply.status)

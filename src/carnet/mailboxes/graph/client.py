@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from carnet.errors import CarnetError, Expired, NotAllowed, NotFound, Refused, Throttled, Unavailable
+from carnet.errors import CarnetError, Expired, NotAllowed, NotFound, Refused, Unavailable
 from carnet.transport.backoff import pause, retry_after
 from carnet.transport.calls import Answer, Call, Part
 from carnet.transport.client import Client
+from carnet.transport.gate import throttled
 
 PARTS, SLOTS, PAGE, TRIES = 20, 4, 512, 6
 IMMUTABLE = 'IdType="ImmutableId"'
@@ -116,9 +117,10 @@ class GraphClient:
             ]
             if not open_:
                 break
-            if attempt > 1:
-                self._client.gate.close_for(max(_seconds(replies[number], attempt - 1) for number in open_ if number in replies))
-            replies |= self._once({number: parts[number] for number in open_})
+            said = self._once({number: parts[number] for number in open_})
+            replies |= said
+            if waits := [_seconds(said[number], attempt) for number in open_ if _asks_again(parts[number], said[number])]:
+                self._client.gate.close_for(max(waits))  # whoever shares it waits as well, and from now on
         return [replies[number] for number in range(len(parts))]
 
     def _once(self, parts: Mapping[int, Part]) -> dict[int, Reply]:
@@ -158,7 +160,7 @@ def trouble(reply: Reply) -> CarnetError:
     if reply.status == _MISSING:
         return NotFound("The mailbox no longer has what was asked for.", "Read it again.")
     if reply.status == _TOO_MANY:
-        return Throttled("The other side asks to wait {seconds} seconds.", "Try again then; nothing is lost.", seconds="60")
+        return throttled(_seconds(reply, TRIES))
     if reply.status >= _BROKEN:
         return Unavailable("The server does not answer.", "Check the connection, then try again.")
     return Refused("The mailbox refuses this ({code}).", "Report this: it is a fault of Carnet.", code=reply.code or reply.status)

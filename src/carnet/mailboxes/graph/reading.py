@@ -7,10 +7,12 @@ then the folder is listed with them. What changes in between is told by the firs
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import queue
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +27,7 @@ from carnet.transport.calls import Part
 
 WORKERS, AHEAD = 4, 2
 """Folders fetched at once (the gate bounds the requests), and pages of each that wait to be taken."""
-_MISSING = 404
+_MISSING, _MARK = 404, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Where the reading of a folder has got to: the next link, and the token with which changes are asked for later."""
+    """Where the reading of a folder has got to: the next link, and the token with which changes are asked for later.
+
+    `seen`: the marks of the ids that came so far; what slips past the link while nobody reads is told by them.
+    """
 
     folder: str
     link: str
@@ -72,7 +77,9 @@ def cursor_of(text: str, folder: str) -> State:
     """The state that a cursor of this folder stands for. Raises Refused for any other text."""
     try:
         said = json.loads(base64.urlsafe_b64decode(text))
-        state = State(folder=said["f"], link=said["n"], later=said["l"])
+        marks = str(said["s"])
+        seen = frozenset(marks[start : start + _MARK] for start in range(0, len(marks), _MARK))
+        state = State(folder=said["f"], link=said["n"], later=said["l"], seen=seen)
     except (ValueError, KeyError, TypeError):
         state = None
     if state is None or state.folder != folder:
@@ -90,21 +97,21 @@ class FolderReader:
         self._path = f"{client.path}/contactFolders/{folder}/contacts"
 
     def pages(self, state: State | None = None) -> Iterator[Page]:
-        """Its pages from that state on; from the start, what the listing missed while people worked is fetched singly."""
-        ids: frozenset[str] = frozenset()
+        """Its pages from that state on; what the listing misses while people work, or while nobody reads, is fetched singly."""
+        ids, later = self._walk()
         if state is None:
-            ids, later = self._walk()
             state = State(folder=self._folder, link=f"{self._path}?$top={PAGE}&$expand={EXPAND}", later=later)
-        seen: set[str] = set()
+        seen, marks = set[str](), set(state.seen)
         link: str | None = state.link
         while link:
             body = self._client.get(link)
             rows = [each for each in body.get("value", ()) if str(each.get("id")) not in seen]
             seen |= {str(each.get("id")) for each in rows}
+            marks |= {_mark(str(each.get("id"))) for each in rows}
             link = body.get("@odata.nextLink")
             if not link:
-                rows += self._missed(ids - seen)
-            yield self._page(rows, State(folder=self._folder, link=link or "", later=state.later))
+                rows += self._missed({each for each in ids if _mark(each) not in marks})
+            yield self._page(rows, State(folder=self._folder, link=link or "", later=state.later, seen=frozenset(marks)))
 
     def _walk(self) -> tuple[frozenset[str], str]:
         """The ids in the folder, and the token for later."""
@@ -115,9 +122,9 @@ class FolderReader:
             later = str(page.get("@odata.deltaLink") or "")
         return frozenset(ids), later
 
-    def _missed(self, ids: frozenset[str]) -> list[Json]:
-        url = f"{self._client.path}/contacts/{{}}?$expand={EXPAND}"
-        replies = self._client.batch([Part(method="GET", url=url.format(each)) for each in sorted(ids)])
+    def _missed(self, ids: AbstractSet[str]) -> list[Json]:
+        urls = [f"{self._client.path}/contacts/{each}?$expand={EXPAND}" for each in sorted(ids)]
+        replies = self._client.batch([Part(method="GET", url=url) for url in urls])
         for reply in replies:
             if not reply.is_success and reply.status != _MISSING:
                 raise trouble(reply)
@@ -184,8 +191,13 @@ class Prefetch:
         return False
 
 
+def _mark(identity: str) -> str:
+    """A short digest of an id: a cursor holds those of every contact of its folder."""
+    return base64.urlsafe_b64encode(hashlib.blake2b(identity.encode(), digest_size=_MARK * 3 // 4).digest()).decode()
+
+
 def _sealed(state: State) -> str:
-    said: Mapping[str, Any] = {"f": state.folder, "n": state.link, "l": state.later}
+    said: Mapping[str, Any] = {"f": state.folder, "n": state.link, "l": state.later, "s": "".join(sorted(state.seen))}
     return base64.urlsafe_b64encode(json.dumps(said).encode()).decode()
 
 
