@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import ssl
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 import httpx2
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
+from certificates import LOCALHOST, Signer, certified
 from shared_data import present
 from web.visitor import forms_of
 
 HERE = Path(__file__).parent
 PATIENCE = 60.0
-LOCALHOST = "localhost"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,14 +48,20 @@ class OpenId:
 
 
 @contextmanager
-def provider(folder: Path, *scopes: str) -> Iterator[OpenId]:
-    """The provider, on a port of its own, with an authority made for it; it knows those scopes beside Microsoft Graph's."""
+def provider(folder: Path, *scopes: str, signers: Sequence[Signer] = ()) -> Iterator[OpenId]:
+    """The provider, on a port of its own, with an authority made for it; it knows those scopes beside Microsoft Graph's.
+
+    The application "certified" proves who it is with the key of one of the signers.
+    """
     present(HERE / "node_modules" / "oidc-provider", "run make foreign")
     node = shutil.which("node")
     assert node is not None
-    key, certificate, authority = _certified(folder)
+    key, certificate, authority = certified(folder)
     program = [node, str(HERE / "provider.mjs"), str(key), str(certificate), *scopes]
-    process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=HERE)
+    known = {"CERTIFIED": json.dumps([each.public for each in signers])}
+    process = subprocess.Popen(
+        program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=HERE, env={**os.environ, **known}
+    )
     assert process.stdout is not None
     told: list[str] = []
     try:
@@ -72,55 +76,6 @@ def provider(folder: Path, *scopes: str) -> Iterator[OpenId]:
         process.terminate()
         process.wait()
         process.stdout.close()
-
-
-def _certified(folder: Path) -> tuple[Path, Path, Path]:
-    """A key, its certificate for localhost, and the certificate of the authority that gave it."""
-    above, own = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root = _certificate("An authority for a test", above, issuer="An authority for a test", signer=above, is_authority=True)
-    leaf = _certificate(LOCALHOST, own, issuer="An authority for a test", signer=above, is_authority=False)
-    paths = folder / "key.pem", folder / "certificate.pem", folder / "authority.pem"
-    encoding = serialization.Encoding.PEM
-    paths[0].write_bytes(own.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    paths[1].write_bytes(leaf.public_bytes(encoding))
-    paths[2].write_bytes(root.public_bytes(encoding))
-    return paths
-
-
-def _certificate(
-    name: str, key: ec.EllipticCurvePrivateKey, *, issuer: str, signer: ec.EllipticCurvePrivateKey, is_authority: bool
-) -> x509.Certificate:
-    now = datetime.now(UTC)
-    use = x509.KeyUsage(
-        digital_signature=not is_authority,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=is_authority,
-        crl_sign=is_authority,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    return (
-        x509.CertificateBuilder()
-        .subject_name(_named(name))
-        .issuer_name(_named(issuer))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
-        .add_extension(use, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(LOCALHOST)]), critical=False)
-        .sign(signer, hashes.SHA256())
-    )
-
-
-def _named(name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
 
 
 class Browser:

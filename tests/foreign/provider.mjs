@@ -25,6 +25,15 @@ const organisation = {
   response_types: [],
   redirect_uris: [],
 };
+const certified = {
+  client_id: 'certified',
+  token_endpoint_auth_method: 'private_key_jwt',
+  token_endpoint_auth_signing_alg: 'PS256',
+  jwks: { keys: JSON.parse(process.env.CERTIFIED || '[]') },
+  grant_types: ['client_credentials'],
+  response_types: [],
+  redirect_uris: [],
+};
 const lasting = (seconds) => (_ctx, _token, client) => (client.clientId === 'brief' ? 1 : seconds);
 
 const port = await new Promise((found) => {
@@ -34,7 +43,7 @@ const port = await new Promise((found) => {
   });
 });
 const provider = new Provider(`https://localhost:${port}/contoso`, {
-  clients: [person('carnet'), person('brief'), organisation],
+  clients: [person('carnet'), person('brief'), organisation, ...(certified.jwks.keys.length ? [certified] : [])],
   scopes: ['openid', 'offline_access', 'profile', 'User.Read', 'Contacts.Read', GRAPH, ...more],
   claims: { openid: ['sub'], profile: ['preferred_username', 'name'] },
   conformIdTokenClaims: false,

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,6 +15,8 @@ import pytest
 from carnet.errors import NotSignedIn, Refused, Unavailable
 from carnet.testing.memory_vault import MemoryVault
 from carnet.transport.signin import Application, Begun, Organisation, SignIn
+from carnet.vault import certificate_of
+from certificates import rsa_key, signer
 from foreign.openid import Browser, OpenId, provider
 
 pytestmark = pytest.mark.foreign
@@ -27,7 +30,7 @@ Person = Callable[..., SignIn]
 
 @pytest.fixture(scope="module")
 def openid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenId]:
-    with provider(tmp_path_factory.mktemp("openid")) as found:
+    with provider(tmp_path_factory.mktemp("openid"), signers=[signer()]) as found:
         yield found
 
 
@@ -157,6 +160,29 @@ def test_an_organisation_signs_in_with_its_secret(openid: OpenId, vault: MemoryV
     assert signing.refresh() != token
     signing.sign_out()
     assert vault.get("c1") is None
+    with pytest.raises(NotSignedIn):
+        signing()
+    signing.close()
+
+
+def test_an_organisation_signs_in_with_its_certificate(
+    openid: OpenId, vault: MemoryVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(openid.certificates))
+    signing = Organisation(Application(client_id="certified", authority=openid.issuer, scopes=(DEFAULT,)), vault=vault, name="c1")
+    for wrong in (certificate_of(signer(rsa_key(1)).pem(), name="", password="", now=datetime.now(UTC)), SECRET):
+        vault.put("c1", wrong)
+        with pytest.raises(Refused, match="does not know this application"):
+            signing.refresh()
+    vault.put("c1", certificate_of(signer().pfx(b"pw"), name="", password="pw", now=datetime.now(UTC)))
+    token = signing.refresh()
+    said = openid.whose(token)
+    assert (said["active"], said["client_id"], said["scope"]) == (True, "certified", DEFAULT)
+    before = openid.tokens_asked()
+    assert signing() == token
+    assert openid.tokens_asked() == before
+    assert signing.refresh() != token
+    signing.sign_out()
     with pytest.raises(NotSignedIn):
         signing()
     signing.close()

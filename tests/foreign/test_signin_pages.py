@@ -26,6 +26,7 @@ from carnet.testing.emulators.dataverse_organisation import DataverseOrganisatio
 from carnet.testing.emulators.graph import GraphEmulator
 from carnet.testing.emulators.server import Emulator
 from carnet.testing.memory_vault import MemoryVault
+from certificates import key_file, rsa_key, signer
 from cli.terminal import Terminal
 from foreign.openid import Browser, OpenId, provider
 from gates.fixtures import one_mailbox, watched_dataverse, watched_graph
@@ -34,13 +35,15 @@ from web.visitor import Visitor
 
 pytestmark = pytest.mark.foreign
 WHO = "camille@contoso.com"
+APPLICATIONS = {"organisation", "certified"}
 PORT = free_port()
 DYNAMICS = f"http://127.0.0.1:{PORT}"
 
 
 @pytest.fixture(scope="module")
 def openid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenId]:
-    with provider(tmp_path_factory.mktemp("openid"), f"{DYNAMICS}/user_impersonation", f"{DYNAMICS}/.default") as found:
+    scopes = (f"{DYNAMICS}/user_impersonation", f"{DYNAMICS}/.default")
+    with provider(tmp_path_factory.mktemp("openid"), *scopes, signers=[signer()]) as found:
         yield found
 
 
@@ -54,7 +57,8 @@ class Tokens(Mapping[str, str]):
     def __getitem__(self, token: str) -> str:
         if token not in self._known:
             said = self._openid.whose(token)
-            self._known[token] = "me" if WHO in said.get("sub", "") or said.get("client_id") == "organisation" else ""
+            is_mine = WHO in said.get("sub", "") or said.get("client_id") in APPLICATIONS
+            self._known[token] = "me" if is_mine else ""
         return self._known[token]
 
     def __iter__(self) -> Iterator[str]:
@@ -250,5 +254,30 @@ def test_an_organisation_connects_dynamics_365_with_its_secret(
     (told,) = terminal.json(*command, "--tenant", openid.issuer)["connections"]
     assert told["address"] == WHO
     assert secrets_of(told["id"]) == ["the secret of the organisation"]
+    terminal.json("disconnect", told["label"])
+    assert secrets_of(told["id"]) == [None]
+
+
+def test_an_organisation_connects_dynamics_365_with_its_certificate(
+    terminal: Terminal, openid: OpenId, dynamics: DataverseEmulator, *, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = ("connect", "dynamics365", dynamics.root, "--client-id", "certified", "--tenant", openid.issuer)
+    another = key_file(tmp_path / "another.pem", signer(rsa_key(1)).pem())
+    refused = terminal(*name, "--certificate", another)
+    assert (refused.code, "does not know this application" in refused.err) == (2, True)
+    sealed = key_file(tmp_path / "app.pfx", signer().pfx(b"opens it"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("opens it\n"))
+    (told,) = terminal.json(*name, "--certificate", sealed)["connections"]
+    assert told["address"] == WHO
+    sealed.unlink()  # it is kept, and no longer needed
+    (kept,) = secrets_of(told["id"])
+    assert kept
+    line = kept.splitlines()[5]
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and path != another and line.encode() in path.read_bytes()]
+    assert files == []
+    found = tmp_path / "people.vcf"
+    found.write_text("BEGIN:VCARD\nVERSION:3.0\nN:Durand;Zoé;;;\nFN:Zoé Durand\nEND:VCARD\n", encoding="utf-8")
+    assert terminal.apply(terminal.json("plan", found))["counts"]["added"] == 1
+    assert len(dynamics.organisation.rows["contact"]) == 1
     terminal.json("disconnect", told["label"])
     assert secrets_of(told["id"]) == [None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -125,6 +126,15 @@ class Network:
     def keep_password(self, connection: Connection, secret: str) -> None:
         """Keep a password or an application's secret."""
         self._vault_of(connection).put(connection.id, secret)
+
+    def keep_certificate(self, connection: Connection, path: Path, *, password: str = "") -> None:
+        """Keep the private key and certificate that an application signs in with; the file is not needed afterwards.
+
+        Raises NeedsConsent where it has a password, and Refused where it cannot be used.
+        """
+        vault = import_module("carnet.vault")
+        kept = vault.certificate_of(vault.file_of(path), name=path.name, password=password, now=self._clock.now())
+        self._vault_of(connection).put(connection.id, kept)
 
     def granted(self, connection: Connection) -> frozenset[str]:
         """The scopes that the authority granted to the person, as it writes them."""

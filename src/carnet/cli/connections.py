@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from carnet.bootstrap import App
 from carnet.bootstrap.connecting import connect as keep
-from carnet.cli.door import AsJson, Door, door_of, user_of
+from carnet.cli.door import AsJson, Door, door_of, existing, user_of
 from carnet.core.pairing import TAKE_OVER
 from carnet.errors import NeedsConsent, NotFound
 from carnet.flows.connect import EMBEDDED, choose_crm, crm_of
@@ -53,6 +54,12 @@ def connect(
     application: Annotated[
         bool, typer.Option("--application", help="Sign in as the application itself, with its secret, which is asked for.")
     ] = False,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            "--certificate", metavar="FILE", help="Sign in as the application itself, with this private key and certificate."
+        ),
+    ] = None,
     take_over: Annotated[bool, typer.Option("--take-over", help="Break the connection that stands in the way.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -62,14 +69,14 @@ def connect(
         described = app.network.describe(
             _SERVICES[service],
             user=user_of(app),
-            sign_in=_kind(_SERVICES[service], application=application),
+            sign_in=_kind(_SERVICES[service], application=application or certificate is not None),
             server=server,
             tenant=tenant,
             client_id=client_id,
             account=user,
         )
         try:
-            signed_in = _sign_in(door, app, described)
+            signed_in = _sign_in(door, app, described, certificate=certificate)
             kept = _keep(door, app, signed_in, take_over=take_over)
         except BaseException:  # whatever it was, also Ctrl+C: no secret stays behind that belongs to no connection
             app.network.sign_out(described)
@@ -78,12 +85,15 @@ def connect(
 
 
 def _kind(service: Service, *, application: bool) -> SignInKind:
-    if service is Service.EWS:
-        return SignInKind.CREDENTIALS
-    return SignInKind.APPLICATION if application else SignInKind.PERSON
+    if application:
+        return SignInKind.APPLICATION
+    return SignInKind.CREDENTIALS if service is Service.EWS else SignInKind.PERSON
 
 
-def _sign_in(door: Door, app: App, described: Connection) -> Connection:
+def _sign_in(door: Door, app: App, described: Connection, *, certificate: Path | None) -> Connection:
+    if certificate is not None:
+        _keep_certificate(door, app, described, path=existing(certificate))
+        return described
     if described.sign_in is SignInKind.APPLICATION:
         app.network.keep_password(described, _secret(door, msgid("The application's secret")))
         return described
@@ -94,6 +104,13 @@ def _sign_in(door: Door, app: App, described: Connection) -> Connection:
     told = door.words.t("Open {address} in a browser and type the code {code}.", address=code.address, code=code.code)
     door.err.print(told, markup=False)
     return replace(described, account=app.network.finish_with_code(described, code))
+
+
+def _keep_certificate(door: Door, app: App, described: Connection, *, path: Path) -> None:
+    try:
+        app.network.keep_certificate(described, path)
+    except NeedsConsent:
+        app.network.keep_certificate(described, path, password=_secret(door, msgid("The password of the file")))
 
 
 def _secret(door: Door, name: str) -> str:

@@ -29,7 +29,7 @@ class SignInKind(StrEnum):
     PERSON = "person"
     """The person, at the identity provider."""
     APPLICATION = "application"
-    """An application that the organisation registered, with a secret of its own."""
+    """An application that the organisation registered, with a secret or a certificate of its own."""
     CREDENTIALS = "credentials"
     """The person, with a password kept in the vault (Exchange on premises)."""
     NONE = "none"

@@ -202,10 +202,10 @@ class SignIn:
 
 
 class Organisation:
-    """An application that signs in as itself, with a secret kept in the vault."""
+    """An application that signs in as itself, with a secret kept in the vault, or a private key and its certificate."""
 
     def __init__(self, application: Application, *, vault: Vault, name: str) -> None:
-        """The secret stands in the vault under that name."""
+        """The secret stands in the vault under that name; a key and its certificate as one PEM text."""
         self._application = application
         self._vault = vault
         self._name = name
@@ -247,8 +247,18 @@ class Organisation:
             secret = self._vault.get(self._name)
             if secret is None:
                 raise NotSignedIn("The application's secret is not in the vault.", "Connect again and give the secret.")
-            self._made = _made(msal.ConfidentialClientApplication, self._application, self._http, client_credential=secret)
+            proof = _proof(secret)
+            self._made = _made(msal.ConfidentialClientApplication, self._application, self._http, client_credential=proof)
         return self._made
+
+
+_BEGINS = "-----BEGIN CERTIFICATE-----"
+
+
+def _proof(kept: str) -> str | dict[str, str]:
+    """What MSAL proves with who the application is: a secret is sent; with a key it signs, and the key stays here."""
+    key, begins, certificate = kept.partition(_BEGINS)
+    return {"private_key": key, "public_certificate": begins + certificate} if begins else kept
 
 
 def _over(flow: Flow) -> bool:
@@ -292,13 +302,15 @@ class _Http:
 
 
 def _given(more: Mapping[str, Json]) -> dict[str, Json]:
-    """What MSAL gives, but for what it leaves empty: httpx2 would send it."""
-    plain = ((key, _without_none(value)) for key, value in more.items())
+    """What MSAL gives, but for what it leaves empty: httpx2 would send it, and bytes as Python writes them."""
+    plain = ((key, _sendable(value)) for key, value in more.items())
     return {key: value for key, value in plain if value}
 
 
-def _without_none(value: Json) -> Json:
-    return {key: each for key, each in value.items() if each is not None} if isinstance(value, dict) else value
+def _sendable(value: Json) -> Json:
+    if not isinstance(value, dict):
+        return value
+    return {key: each.decode() if isinstance(each, bytes) else each for key, each in value.items() if each is not None}
 
 
 def _reached(ask: Callable[[], Json]) -> Json:
@@ -341,8 +353,22 @@ _CODES: tuple[tuple[frozenset[str], Refused], ...] = (
         Refused("This account does not belong to that organisation.", "Sign in with your work account, or correct the tenant."),
     ),
     (
+        frozenset({"7000222"}),
+        NotSignedIn("The application's secret has expired.", "Make a new one in Microsoft Entra, and connect with it."),
+    ),
+    (
+        frozenset({"700027", "700024"}),
+        NotSignedIn(
+            "The application's certificate is not known there, or has expired.",
+            "Upload it to the registration in Microsoft Entra, or connect with a new one.",
+        ),
+    ),
+    (
         frozenset({"unauthorized_client", "invalid_client", "700016"}),
-        Refused("The organisation does not know this application.", "Correct the application (client) ID or its secret."),
+        Refused(
+            "The organisation does not know this application.",
+            "Correct the application (client) ID, its secret or its certificate.",
+        ),
     ),
 )
 """OAuth's words and Microsoft's numbers (AADSTS…), and what each means to a person."""
