@@ -74,8 +74,8 @@ signed in.
 """
 _SCOPES_FOOT = """
 The last one belongs to the organisation's own environment: `https://…crm4.dynamics.com/user_impersonation`. An application that
-signs in as the organisation itself, with a secret, asks for `/.default` of the environment: what the administrator has given that
-application, and no more.
+signs in as the organisation itself, with a secret or a certificate, asks for `/.default` of the environment: what the
+administrator has given that application, and no more.
 """
 _FEATURES = {
     Feature.SIGN_IN: "Sign in",
