@@ -18,7 +18,7 @@ from carnet.model.field import FIELDS, PSETID_ADDRESS, Shape
 from carnet.model.folder import Folder
 from carnet.model.reading import HeldBackReason, Page
 from carnet.ports.mailbox import Mailbox, OpenOptions
-from carnet.testing.pst.cards import PS_PUBLIC_STRINGS
+from carnet.testing.pst.cards import PS_PUBLIC_STRINGS, card_properties
 from carnet.testing.pst.values import Type
 from carnet.testing.pst_writer import ROOT, Card, PstWriter
 
@@ -99,6 +99,15 @@ def test_categories_extras_and_photo_are_read(tmp_path: Path) -> None:
     contact = read_back(tmp_path, Card(values=sample(), categories=("Équipe; A", "VIP"), extras=extras, photo=photo))
     assert contact.categories == ("Équipe; A", "VIP")
     assert contact.extras == {**extras, "photo": hashlib.sha256(photo).hexdigest()}
+
+
+def test_a_photo_is_found_where_the_card_has_no_flags_at_all(tmp_path: Path) -> None:
+    photo, card = b"\xff\xd8\xff\xe0" + bytes(300), dict(card_properties(Card(values=sample()), search_key=b""))
+    del card[0x0E07]
+    with PstWriter(tmp_path / "one.pst") as writer:
+        writer.item(writer.folder("Contacts"), card, pictures=[("ContactPicture.jpg", photo)])
+    (record,) = records(tmp_path / "one.pst")
+    assert record.contact.extras["photo"] == hashlib.sha256(photo).hexdigest()
 
 
 def test_a_long_note_is_read_whole(tmp_path: Path) -> None:

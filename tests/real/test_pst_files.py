@@ -15,6 +15,7 @@ import pytest
 
 from carnet.errors import DamagedFile, NeedsConsent, Refused
 from carnet.mailboxes.pst import open_mailbox
+from carnet.mailboxes.pst.libpff import Folder, attempt, open_file
 from carnet.model.contact import Contact, Record
 from carnet.model.reading import Page
 from carnet.ports.mailbox import Mailbox, OpenOptions
@@ -193,6 +194,26 @@ def as_readpst(record: Record) -> Card:
     primary = contact.extras.get("primary_phone")
     phones = (*contact.phones, primary) if primary else contact.phones
     return name, contact.extras.get("file_as", "(null)"), tuple(sorted(contact.emails)), tuple(sorted(phones))
+
+
+def flagged(folder: Folder) -> Iterator[tuple[bool, bool]]:
+    """Of every item there and below: whether it has attachments, and whether its flags say so."""
+    for place in range(attempt(folder.get_number_of_sub_messages) or 0):
+        if message := attempt(folder.get_sub_message, place):
+            flags = message.get_record_set(0).get_entry_by_type(0x0E07)
+            assert flags is not None
+            yield getattr(message, "number_of_attachments", 0) > 0, bool(int.from_bytes(flags.data or b"", "little") & 0x10)
+    for place in range(attempt(folder.get_number_of_sub_folders) or 0):
+        # libpff hands over a plain item where a folder is a search
+        if (below := attempt(folder.get_sub_folder, place)) and hasattr(below, "get_number_of_sub_messages"):
+            yield from flagged(below)
+
+
+def test_an_item_is_flagged_where_it_has_attachments_and_nowhere_else() -> None:
+    roots = [open_file(str(shared("data", "pst", name))).root_folder for name in FILES if name not in DAMAGED]
+    seen = [each for root in roots if root for each in flagged(root)]
+    assert all(has is said for has, said in seen)
+    assert sum(has for has, _ in seen) > 50
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name not in DAMAGED])

@@ -30,6 +30,7 @@ _FIRST_FOLDER, _FIRST_MESSAGE = 0x410, 0x10000
 _FOLDER, _MESSAGE, _ATTACHMENT = 0x02, 0x04, 0x05
 _HIERARCHY, _CONTENTS, _ASSOCIATED = 0x0D, 0x0E, 0x0F
 _RECIPIENTS, _ATTACHMENTS = 0x692, 0x671
+_READ, _HAS_ATTACHMENT = 0x01, 0x10
 _TEMPLATES = (0x60D, 0x60E, 0x60F, 0x610)
 _PRIVATE: Key = (PSETID_COMMON, 0x8506)
 _PASSWORD_CRC = 0x1F3A5C77
@@ -137,6 +138,8 @@ class PstWriter:
         """Write any item, with contact pictures attached, and give its node id (MS-PST 2.4.5)."""
         node = (self._next_message << 5) | _MESSAGE
         self._next_message += 1
+        if pictures and properties.get(0x0E07) == (Type.LONG, _READ):
+            properties = {**properties, 0x0E07: (Type.LONG, _READ | _HAS_ATTACHMENT)}
         data, sub_nodes = self._tables.properties(properties)
         if pictures:
             sub_nodes.extend(self._attach(pictures))

@@ -16,25 +16,29 @@ from carnet.mailboxes.pst.properties import (
     MULTIPLE,
     PSETID_COMMON,
     STRING8,
+    UNICODE,
     Value,
     decode,
     encoding,
     fixed,
     name_map,
     named,
+    unicode,
 )
 
 Answer = dict[str, Any]
 
 CLASS, SENSITIVITY, PRIVATE = fixed(0x001A), fixed(0x0036), named(PSETID_COMMON, 0x8506)
 BODY, SOURCE_KEY, SEARCH_KEY, NAME = fixed(0x1000), fixed(0x65E0), fixed(0x300B), fixed(0x3001)
+_FLAGS = fixed(0x0E07)
 _MESSAGE_PAGE, _INTERNET_PAGE = fixed(0x3FFD), fixed(0x3FDE)
 _LIST_NAME, _LIST_MEMBERS = "00062004-0000-0000-c000-000000000046:8053", "00062004-0000-0000-c000-000000000046:8055"
 _LOOK = frozenset({CLASS, SOURCE_KEY, SEARCH_KEY})
 _LOOKED_AT = tuple((int(name, 16), name) for name in (CLASS, SOURCE_KEY, SEARCH_KEY))
-_ALWAYS = _LOOK | {SENSITIVITY, PRIVATE, BODY, NAME, _MESSAGE_PAGE, _INTERNET_PAGE}
+_ALWAYS = _LOOK | {SENSITIVITY, PRIVATE, BODY, NAME, _FLAGS, _MESSAGE_PAGE, _INTERNET_PAGE}
 _LIST = frozenset({_LIST_NAME, _LIST_MEMBERS})
 _REASONS = {1: "personal", 2: "private", 3: "confidential"}
+_HAS_ATTACHMENT = 0x10
 _IS_PICTURE = 0x7FFF
 _PIECE = 1 << 16
 _LONGEST_TEXT = 1 << 20
@@ -113,10 +117,10 @@ class Store:
             answer["broken"] = sorted(broken)
         if not _says(values.get(BODY)):
             answer.update(_other_body(message, _codec(values)))
+        if _may_have_attachments(values) and (picture := _picture(message)):
+            answer["photo"] = picture
         for key in self._aside:
             values.pop(key, None)
-        if picture := _picture(message):
-            answer["photo"] = picture
         return answer
 
     def _describe(self, folder: Folder, parent: int | None) -> Answer:
@@ -141,25 +145,26 @@ class Store:
         last = max(tags, default=0)
         for index in range(entries.number_of_entries):
             entry = entries.get_entry(index)
-            tag = entry.entry_type or 0
-            if tag > last and CLASS in values:
-                break  # properties stand in the order of their tags (MS-PST 2.3.3.3); without a class, look at all
-            name = tags.get(tag)
-            if name is None or name in values or name in narrow:
+            name = tags.get(entry.entry_type or 0)
+            if name is None:
+                if (entry.entry_type or 0) > last and CLASS in values:
+                    break  # properties stand in the order of their tags (MS-PST 2.3.3.3); without a class, look at all
+                continue
+            if name in values or name in narrow:
                 continue
             try:
                 kind, data = entry.value_type, entry.data
             except DAMAGE:
                 broken.add(name)
                 continue
-            if kind & ~MULTIPLE == STRING8:
+            if kind == UNICODE and data is not None:  # nine in ten, of the millions in a file
+                values[name] = unicode(data, _LONGEST_TEXT)
+            elif kind & ~MULTIPLE == STRING8:
                 narrow[name] = kind, data  # its code page may stand further on
             elif (value := decode(kind, data)) is not None:
                 values[name] = _cut(value)
         if narrow:
-            codec = _codec(values)
-            late = {name: value for name, pair in narrow.items() if (value := decode(*pair, codec)) is not None}
-            values |= {name: _cut(value) for name, value in late.items()}
+            values |= _decoded(narrow, _codec(values))
         return values, broken
 
     def _local_tags(self, wanted: frozenset[str]) -> Mapping[int, str]:
@@ -222,6 +227,18 @@ def _other_body(message: Message, codec: str) -> Answer:
         return {"body": html_text(html, codec=codec)[:_LONGEST_TEXT]} if html else {}
     except (*DAMAGE, LookupError, RecursionError):
         return {"lost": "body"}
+
+
+def _decoded(narrow: Mapping[str, tuple[int, bytes | None]], codec: str) -> dict[str, Value]:
+    """8-bit texts, once the code page is known."""
+    late = {name: decode(*pair, codec) for name, pair in narrow.items()}
+    return {name: _cut(value) for name, value in late.items() if value is not None}
+
+
+def _may_have_attachments(values: Mapping[str, Value]) -> bool:
+    """Not where the item's flags say that it has none (MS-OXCMSG 2.2.1.6): to look costs as much as many properties."""
+    flags = values.get(_FLAGS)
+    return not isinstance(flags, int) or bool(flags & _HAS_ATTACHMENT)
 
 
 def _picture(message: Message) -> str:

@@ -39,6 +39,7 @@ _UTF8 = 65001
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _NO_DATE = 0x0CB34557A3DD4000  # the year 4501, which Outlook writes for "none" (MS-OXOCAL 2.2.1.15 uses the same)
 _MOST_VALUES = 100_000
+_utf16 = codecs.utf_16_le_decode
 _GUID = 16
 
 
@@ -100,7 +101,7 @@ def decode(value_type: int, data: bytes | None, codec: str = "cp1252") -> Value:
     if data is None:
         return None
     if value_type == UNICODE:
-        return _unicode(data)
+        return unicode(data, len(data))
     try:
         if value_type & MULTIPLE:
             return _several(value_type & ~MULTIPLE, data, codec)
@@ -111,16 +112,17 @@ def decode(value_type: int, data: bytes | None, codec: str = "cp1252") -> Value:
 
 def _one(value_type: int, data: bytes, codec: str) -> Value:
     if value_type == UNICODE:
-        return _unicode(data)
+        return unicode(data, len(data))
     if value_type == STRING8:
         return data.decode(codec, "replace").rstrip("\0")
     reader = _SIMPLE.get(value_type)
     return reader(data) if reader else {"bytes": data.hex()}
 
 
-def _unicode(data: bytes) -> str:
+def unicode(data: bytes, longest: int) -> str:
+    """The text in UTF-16, of which no more than that many units are read."""
     # the codec itself: bytes.decode goes through Python for each of a file's millions of texts
-    return codecs.utf_16_le_decode(data, "replace", True)[0].rstrip("\0")
+    return _utf16(data[: 2 * longest], "replace", True)[0].rstrip("\0")
 
 
 def _several(value_type: int, data: bytes, codec: str) -> Value:
