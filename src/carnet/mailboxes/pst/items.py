@@ -145,12 +145,11 @@ class Store:
         last = max(tags, default=0)
         for index in range(entries.number_of_entries):
             entry = entries.get_entry(index)
-            name = tags.get(entry.entry_type or 0)
-            if name is None:
-                if (entry.entry_type or 0) > last and CLASS in values:
-                    break  # properties stand in the order of their tags (MS-PST 2.3.3.3); without a class, look at all
-                continue
-            if name in values or name in narrow:
+            tag = entry.entry_type or 0
+            name = tags.get(tag)
+            if name is None and tag > last and CLASS in values:
+                break  # properties stand in the order of their tags (MS-PST 2.3.3.3); without a class, look at all
+            if name is None or name in values or name in narrow:
                 continue
             try:
                 kind, data = entry.value_type, entry.data
