@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from xml.sax.saxutils import escape
+
 import pytest
 
 from carnet.model.card import CardWrite
 from carnet.model.change import Operation
 from carnet.testing.emulators.ews import OPERATIONS, EwsEmulator, operation_of
+from carnet.testing.emulators.ews_mailbox import PHOTO
 from carnet.testing.emulators.ews_words import MESSAGES, SPACES, TYPES
 from carnet.testing.live_suite import read_all
 from emulators.ews_talk import ask, create, sync
@@ -81,8 +85,10 @@ SENT = {
     "DeleteItem",
     "FindFolder",
     "FindItem",
+    "GetAttachment",
     "GetFolder",
     "GetItem",
+    "GetUserConfiguration",
     "ResolveNames",
     "SyncFolderItems",
     "UpdateItem",
@@ -94,7 +100,10 @@ def test_our_mailbox_sends_no_other_operation_than_those_listed() -> None:
     with watched_ews(EwsEmulator(one_exchange())) as emulator:
         mailbox = exchange_of(emulator)
         mailbox.identity()
+        mailbox.categories()
         records, later = read_all(mailbox)
+        emulator.mine.attach(next(iter(emulator.mine.items)), PHOTO, b"\xff\xd8")
+        mailbox.photos(list(records.values()))
         emulator.mine.add({"contacts:Surname": "Nouveau"})
         mailbox.changes(later)
         first, second = sorted(records)[:2]
@@ -108,6 +117,21 @@ def test_our_mailbox_sends_no_other_operation_than_those_listed() -> None:
         mailbox.close()
         assert {operation_of(each.asked) for each in emulator.log} - {""} == SENT
     assert set(OPERATIONS) >= SENT
+
+
+@pytest.mark.parametrize(("data", "fits"), [("PGE+", True), ("<a>", False)])
+@pytest.mark.parametrize("among_messages", [True, False], ids=["as servers say it", "as the schema says it"])
+def test_a_configuration_is_checked_as_servers_say_it_and_as_the_schema_does(data: str, fits: bool, among_messages: bool) -> None:
+    name = '<t:UserConfigurationName Name="CategoryList"><t:DistinguishedFolderId Id="calendar"/></t:UserConfigurationName>'
+    said = f"<m:ResponseCode>NoError</m:ResponseCode><m:UserConfiguration>{name}<t:XmlData>{escape(data)}</t:XmlData></m:UserConfiguration>"
+    message = f'<m:GetUserConfigurationResponseMessage ResponseClass="Success">{said}</m:GetUserConfigurationResponseMessage>'
+    whole = (
+        f"<m:GetUserConfigurationResponse><m:ResponseMessages>{message}</m:ResponseMessages></m:GetUserConfigurationResponse>"
+        if among_messages
+        else f'<m:GetUserConfigurationResponse ResponseClass="Success">{said}</m:GetUserConfigurationResponse>'
+    )
+    with nullcontext() if fits else pytest.raises(AssertionError, match="reply: "):
+        ews_gate.check_envelope(envelope(whole), "reply")
 
 
 def test_an_answer_that_breaks_the_schema_is_refused() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 
 import pytest
+from lxml import etree
 
 from carnet.testing.emulators.ews import EwsEmulator, busy
-from carnet.testing.emulators.ews_mailbox import OPENS, EwsMailbox
+from carnet.testing.emulators.ews_mailbox import OPENS, PHOTO, EwsMailbox
 from emulators.ews_talk import (
     CONTACTS,
     Told,
@@ -228,6 +230,61 @@ def test_a_server_may_be_too_busy_for_one_part_alone(ews: EwsEmulator) -> None:
     told = ask(ews, get_items(first, second))
     assert (told.status, told.codes, told.text("t:Value")) == (200, ["NoError", "ErrorServerBusy"], "3000")
     assert ask(ews, get_items(first, second)).codes == ["NoError", "NoError"]
+
+
+PICTURES = more("item:Attachments", "contacts:HasPicture")
+
+
+def attachment(*ids: str) -> str:
+    named = "".join(f'<t:AttachmentId Id="{each}"/>' for each in ids)
+    return f"<m:GetAttachment><m:AttachmentIds>{named}</m:AttachmentIds></m:GetAttachment>"
+
+
+def test_a_photo_is_a_file_that_says_so_and_is_fetched_by_its_own_id(ews: EwsEmulator) -> None:
+    item = next(iter(ews.mine.items.values()))
+    assert ask(ews, get_items(item.id, more=PICTURES)).text("t:HasPicture") == "false"
+    ews.mine.attach(item.id, "contract.pdf", b"%PDF")
+    ews.mine.attach(item.id, PHOTO, b"\xff\xd8one")
+    told = ask(ews, get_items(item.id, more=PICTURES))
+    assert told.text("t:HasPicture") == "true"
+    assert [each.text for each in told.all("t:IsContactPhoto")] == ["false", "true"]
+    assert told.all("t:Content") == []
+    ids = [str(each.get("Id")) for each in told.all("t:AttachmentId")]
+    given = ask(ews, attachment(*ids, "unknown"))
+    assert [base64.b64decode(each.text) for each in given.all("t:Content")] == [b"%PDF", b"\xff\xd8one"]
+    assert given.codes == ["NoError", "NoError", "ErrorItemNotFound"]
+    moved = ews.mine.move(item.id, ews.mine.inbox)
+    assert ask(ews, attachment(ids[1])).codes == ["ErrorItemNotFound"]
+    assert len(ask(ews, get_items(moved, more=PICTURES)).all("t:AttachmentId")) == 2
+
+
+def test_neither_a_sync_nor_a_search_tells_the_files_of_an_item(ews: EwsEmulator) -> None:
+    item = next(iter(ews.mine.items.values()))
+    ews.mine.attach(item.id, PHOTO, b"\xff\xd8one")
+    shape = f"<m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>{PICTURES}</m:ItemShape>"
+    find = f'<m:FindItem Traversal="Shallow">{shape}<m:ParentFolderIds>{CONTACTS}</m:ParentFolderIds></m:FindItem>'
+    for told in (ask(ews, sync(more=PICTURES)), ask(ews, find)):
+        assert "true" in {each.text for each in told.all("t:HasPicture")}
+        assert told.all("t:Attachments") == []
+
+
+def configuration(folder: str = "calendar", name: str = "CategoryList", what: str = "XmlData") -> str:
+    named = f'<m:UserConfigurationName Name="{name}"><t:DistinguishedFolderId Id="{folder}"/></m:UserConfigurationName>'
+    said = f"<m:UserConfigurationProperties>{what}</m:UserConfigurationProperties>"
+    return f"<m:GetUserConfiguration>{named}{said}</m:GetUserConfiguration>"
+
+
+def test_the_list_of_categories_lies_with_the_calendar_as_xml_within_xml_with_colours_as_numbers(ews: EwsEmulator) -> None:
+    assert ask(ews, configuration()).codes == ["ErrorItemNotFound"]
+    ews.mine.categories = {"VIP & Cie": "preset0", "Sans": "none", "Presse": "preset24"}
+    told = ask(ews, configuration())
+    listed = etree.fromstring(base64.b64decode(told.text("t:XmlData")))
+    assert listed.tag == "{CategoryList.xsd}categories"
+    assert [(each.get("name"), each.get("color")) for each in listed] == [("VIP & Cie", "0"), ("Sans", "-1"), ("Presse", "24")]
+    assert ask(ews, configuration(what="Id")).all("t:XmlData") == []
+    for other in (configuration("contacts"), configuration(name="OWA.UserOptions")):
+        assert ask(ews, other).codes == ["ErrorItemNotFound"]
+    assert ask(ews, configuration("drafts")).codes == ["ErrorFolderNotFound"]
 
 
 def test_a_busy_server_says_for_how_long_to_leave_it_alone(ews: EwsEmulator) -> None:

@@ -109,6 +109,7 @@ SENT = {
     ("GET", "/me/contacts/{id_1}"),
     ("PATCH", "/me/contacts/{id_1}"),
     ("DELETE", "/me/contacts/{id_1}"),
+    ("GET", "/me/contacts/{id}/photo/$value"),
     ("GET", "/me/outlook/masterCategories"),
 }
 """Every operation that our mailbox sends."""
@@ -119,6 +120,7 @@ def test_our_mailbox_sends_no_other_operation_than_those_listed(graph: GraphEmul
     mailbox.identity()
     mailbox.categories()
     records, later = read_all(mailbox)
+    mailbox.photos(list(records.values()))
     graph.mine.add_contact(surname="Nouveau")
     mailbox.changes(later)
     first, second = sorted(records)[:2]

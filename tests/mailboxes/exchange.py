@@ -12,7 +12,7 @@ from carnet.model.contact import Record
 from carnet.testing.demo_mailbox import LISTS, demo_cards
 from carnet.testing.demo_people import CLIENTS, CONTACTS, FAIR, SUPPLIERS, TO_SORT
 from carnet.testing.emulators.ews import EwsEmulator
-from carnet.testing.emulators.ews_mailbox import OPENS, EwsMailbox
+from carnet.testing.emulators.ews_mailbox import OPENS, PHOTO, EwsMailbox
 from carnet.testing.live_suite import read_all
 from carnet.transport.gate import Gate
 from gates.fixtures import quick_gate
@@ -43,6 +43,12 @@ class Outlook:
 
     def delete(self, record: str) -> None:
         self._mailbox.delete(self.item(record))
+
+    def portray(self, record: str, photo: bytes) -> None:
+        self._mailbox.attach(self.item(record), PHOTO, photo)
+
+    def colour(self, category: str, colour: str) -> None:
+        self._mailbox.categories[category] = colour
 
     def expire(self) -> None:
         self._mailbox.expire()

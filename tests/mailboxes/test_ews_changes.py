@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Iterator
 
-import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hypothesis.strategies import integers, sampled_from
@@ -19,26 +17,8 @@ from carnet.testing.emulators.ews_mailbox import SEARCH_KEY, EwsMailbox
 from carnet.testing.emulators.faults import Fault, Trouble
 from carnet.testing.live_suite import read_all
 from gates import ews_gate
-from gates.fixtures import one_exchange, watched_ews
+from gates.fixtures import one_exchange
 from mailboxes.exchange import Outlook, clients, exchange_of, of_name
-
-
-@pytest.fixture
-def ews() -> Iterator[EwsEmulator]:
-    with watched_ews(EwsEmulator(one_exchange())) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def opened(ews: EwsEmulator) -> Iterator[Adapter]:
-    adapter = exchange_of(ews)
-    yield adapter
-    adapter.close()
-
-
-@pytest.fixture
-def hands(ews: EwsEmulator) -> Outlook:
-    return Outlook(ews.mine)
 
 
 def test_copies_are_two_records_and_each_keeps_its_id(ews: EwsEmulator, opened: Adapter, hands: Outlook) -> None:

@@ -36,11 +36,6 @@ def opened(ews: EwsEmulator) -> Iterator[Adapter]:
     adapter.close()
 
 
-@pytest.fixture
-def hands(ews: EwsEmulator) -> Outlook:
-    return Outlook(ews.mine)
-
-
 class TestEwsMailbox(MailboxSuite):
     @pytest.fixture
     def mailbox(self, opened: Adapter) -> Mailbox:

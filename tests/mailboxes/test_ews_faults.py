@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -13,27 +13,7 @@ from carnet.testing.emulators.ews_mailbox import OPENS
 from carnet.testing.emulators.faults import Fault, Trouble
 from carnet.testing.live_suite import read_all
 from carnet.transport.gate import Gate
-from gates.fixtures import one_exchange, watched_ews
-from mailboxes.exchange import Outlook, exchange_of
-
-
-@pytest.fixture
-def ews() -> Iterator[EwsEmulator]:
-    with watched_ews(EwsEmulator(one_exchange())) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def opened(ews: EwsEmulator) -> Iterator[Adapter]:
-    adapter = exchange_of(ews)
-    yield adapter
-    adapter.close()
-
-
-@pytest.fixture
-def hands(ews: EwsEmulator) -> Outlook:
-    return Outlook(ews.mine)
-
+from mailboxes.exchange import exchange_of
 
 FAULTS: dict[str, Callable[[], Fault]] = {
     "busy in the middle": lambda: busy("GetItem", seconds=7),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 
 import pytest
@@ -19,25 +18,12 @@ from carnet.testing.emulators.ews import EwsEmulator, asks, busy
 from carnet.testing.emulators.faults import Asked, Fault, Trouble
 from carnet.testing.live_suite import read_all
 from gates import ews_gate
-from gates.fixtures import one_exchange, watched_ews
+from gates.fixtures import one_exchange
 from mailboxes.exchange import Outlook, exchange_of, of_name
 
 ASKED = {Operation.UPDATE: "UpdateItem", Operation.DELETE: "DeleteItem", Operation.CREATE: "CreateItem"}
 WRITTEN = {Outcome.DONE, Outcome.ALREADY}
 LOST = list(product(ASKED, [Trouble.HANG_UP, Trouble.HANG_UP_AFTER]))
-
-
-@pytest.fixture
-def ews() -> Iterator[EwsEmulator]:
-    with watched_ews(EwsEmulator(one_exchange())) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def opened(ews: EwsEmulator) -> Iterator[Adapter]:
-    adapter = exchange_of(ews)
-    yield adapter
-    adapter.close()
 
 
 def written(ews: EwsEmulator, opened: Adapter, operation: Operation) -> tuple[CardReceipt, bool]:

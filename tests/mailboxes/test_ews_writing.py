@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from carnet.mailboxes.ews import EwsMailbox as Adapter
@@ -14,26 +12,8 @@ from carnet.model.field import BY_KEY, FIELDS, Shape
 from carnet.testing.emulators.ews import EwsEmulator
 from carnet.testing.emulators.ews_mailbox import EwsMailbox
 from carnet.testing.live_suite import read_all
-from gates.fixtures import one_exchange, watched_ews
+from gates.fixtures import watched_ews
 from mailboxes.exchange import Outlook, exchange_of, of_name
-
-
-@pytest.fixture
-def ews() -> Iterator[EwsEmulator]:
-    with watched_ews(EwsEmulator(one_exchange())) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def opened(ews: EwsEmulator) -> Iterator[Adapter]:
-    adapter = exchange_of(ews)
-    yield adapter
-    adapter.close()
-
-
-@pytest.fixture
-def hands(ews: EwsEmulator) -> Outlook:
-    return Outlook(ews.mine)
 
 
 def test_every_field_is_written_and_read_again(opened: Adapter) -> None:
@@ -96,15 +76,16 @@ def test_the_name_shown_follows_the_parts_unless_somebody_chose_it(ews: EwsEmula
     assert ews.mine.items[chosen].values["contacts:Surname"] == "Petit"
 
 
+@pytest.mark.parametrize("by", ["who has read it", "another process"])
 def test_a_contact_that_was_moved_is_found_and_deleted_into_the_deleted_items(
-    ews: EwsEmulator, opened: Adapter, hands: Outlook
+    ews: EwsEmulator, opened: Adapter, hands: Outlook, *, by: str
 ) -> None:
     record = of_name(opened, "Durand")
     hands.move(record.id)
-    fresh = exchange_of(ews)
+    writer = opened if by == "who has read it" else exchange_of(ews)
     stale = CardWrite(operation=Operation.DELETE, id=record.id, expects=record.version)
     unguarded = CardWrite(operation=Operation.DELETE, id=record.id)
-    outcomes = [fresh.write([each])[0].outcome for each in (stale, unguarded, unguarded)]
-    fresh.close()
+    outcomes = [writer.write([each])[0].outcome for each in (stale, unguarded, unguarded)]
+    writer.close()
     assert outcomes == [Outcome.STALE, Outcome.DONE, Outcome.ALREADY]
     assert ews.mine.items[hands.item(record.id)].folder == ews.mine.deleted

@@ -56,6 +56,12 @@ class Outlook:
     def delete(self, record: str) -> None:
         self._mailbox.delete(record.removeprefix("i:"))
 
+    def portray(self, record: str, photo: bytes) -> None:
+        self._mailbox.items[record.removeprefix("i:")].photo = photo
+
+    def colour(self, category: str, colour: str) -> None:
+        self._mailbox.categories[category] = colour
+
     def expire(self) -> None:
         self._mailbox.expire()
 

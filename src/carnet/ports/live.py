@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from carnet.model.card import CardReceipt, CardWrite
+from carnet.model.contact import Record
 from carnet.model.reading import Changes
 from carnet.ports.mailbox import Mailbox
 
@@ -21,6 +22,7 @@ class LiveMailbox(Mailbox, Protocol):
     - What nobody changed since is not told.
     - Trying a create twice with one operation key makes one contact; a stale update is refused as `stale`.
     - `write` answers each write, in order; one that fails does not stop the others.
+    - A photo crosses as its digest alone, and is fetched when it is asked for: neither reading nor `changes` does.
     """
 
     def prepare(self, folders: Sequence[str]) -> None:
@@ -33,4 +35,12 @@ class LiveMailbox(Mailbox, Protocol):
 
     def write(self, writes: Sequence[CardWrite]) -> tuple[CardReceipt, ...]:
         """Write them, in order; one receipt each."""
+        ...
+
+    def categories(self) -> Mapping[str, str]:
+        """The categories of the person by name, with their colours: "none", or "preset0" to "preset24" as Outlook has them."""
+        ...
+
+    def photos(self, records: Sequence[Record]) -> Mapping[str, str]:
+        """The SHA-256, in hex, of the photo of each of those that has one now, by the record's id."""
         ...

@@ -6,6 +6,7 @@ three contacts in its default folder and has a second folder, and `hands`, which
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -36,6 +37,14 @@ class Hands(Protocol):
 
     def delete(self, record: str) -> None:
         """Away with it."""
+        ...
+
+    def portray(self, record: str, photo: bytes) -> None:
+        """Give it a photo."""
+        ...
+
+    def colour(self, category: str, colour: str) -> None:
+        """Make a category of that colour, or give it another one."""
         ...
 
     def expire(self) -> None:
@@ -187,6 +196,31 @@ class LiveMailboxSuite:
                 assert one(mailbox, update).outcome is Outcome.DONE
                 contact = read_all(mailbox)[0][made.id].contact
                 assert [contact.get(key) for key in keys] == [held.get(key) or "" for key in keys]
+
+    def test_categories_have_their_colours(self, mailbox: LiveMailbox, hands: Hands) -> None:
+        """Those that the person has made; one without a colour too."""
+        for name, colour in (("Clients", "preset7"), ("Foire & Cie", "none"), ("Presse", "preset24"), ("Clients", "preset0")):
+            hands.colour(name, colour)
+        wanted = {"Clients": "preset0", "Foire & Cie": "none", "Presse": "preset24"}
+        assert {name: colour for name, colour in mailbox.categories().items() if name in wanted} == wanted
+
+    def test_a_photo_is_told_by_its_digest_when_it_is_asked_for(self, mailbox: LiveMailbox, hands: Hands) -> None:
+        """Of those alone that have one, and as it is now; also where the contact has moved since it was read."""
+        records, _ = read_all(mailbox)
+        default = mailbox.folders()[0].id
+        shown, moved, *others = sorted((each for each in records.values() if each.folder == default), key=lambda each: each.id)
+        pictures = {shown.id: b"\xff\xd8first", moved.id: b"\xff\xd8second" * 999}
+        for record, picture in pictures.items():
+            hands.portray(record, picture)
+        hands.move(moved.id)
+        asked = [shown, *others, moved]
+        assert dict(mailbox.photos(asked)) == {each: hashlib.sha256(picture).hexdigest() for each, picture in pictures.items()}
+        hands.portray(shown.id, b"\x89PNG")
+        assert mailbox.photos([shown])[shown.id] == hashlib.sha256(b"\x89PNG").hexdigest()
+        hands.delete(moved.id)
+        assert dict(mailbox.photos([moved, *others])) == {}
+        assert dict(mailbox.photos([])) == {}
+        assert not [each for each in read_all(mailbox)[0].values() if "photo" in each.contact.extras]
 
     def test_a_stale_update_is_refused(self, mailbox: LiveMailbox, hands: Hands) -> None:
         """And changes nothing; so is a stale deletion."""

@@ -107,6 +107,15 @@ class StandIn:
         del writes
         raise NotAllowed("A copy of a mailbox is not written to.", "Report this: it is a fault of Carnet.")
 
+    def categories(self) -> Mapping[str, str]:
+        """None: a reading keeps no colours."""
+        return {}
+
+    def photos(self, records: Sequence[Record]) -> Mapping[str, str]:
+        """None: a reading keeps no photos."""
+        del records
+        return {}
+
     def columns(self) -> tuple[Column, ...]:
         """None: this is no table."""
         return ()

@@ -9,6 +9,7 @@ from carnet.mailboxes.ews.paths import Value, asked_for, changes, contact, uri
 
 CONTACTS, TOP, DELETED = "contacts", "msgfolderroot", "deleteditems"
 HIDDEN = "Boolean 0x10f4"
+ATTACHMENTS, CALENDAR, CATEGORY_LIST = "item:Attachments", "calendar", "CategoryList"
 PAGE = 512
 """As many changes of a folder are told at once, at most."""
 _FOLDER = ("folder:FolderClass", "folder:DisplayName", "folder:TotalCount", "folder:ParentFolderId", HIDDEN)
@@ -86,6 +87,17 @@ def deletions(ids: Iterable[tuple[str, str]]) -> Node:
     """Away with items, (id, change key), into the deleted items, where a person finds them again."""
     named = [node("t:ItemId", Id=identity, ChangeKey=key) for identity, key in ids]
     return node("m:DeleteItem", node("m:ItemIds", *named), DeleteType="MoveToDeletedItems")
+
+
+def attachments(ids: Iterable[str]) -> Node:
+    """Attachments with what they hold."""
+    return node("m:GetAttachment", node("m:AttachmentIds", *(node("t:AttachmentId", Id=each) for each in ids)))
+
+
+def configuration(name: str) -> Node:
+    """What Outlook keeps of its settings under that name; it lies with the calendar, whatever it is about."""
+    named = node("m:UserConfigurationName", node("t:DistinguishedFolderId", Id=CALENDAR), Name=name)
+    return node("m:GetUserConfiguration", named, node("m:UserConfigurationProperties", "XmlData"))
 
 
 def _shape(name: str, paths: Iterable[str]) -> Node:

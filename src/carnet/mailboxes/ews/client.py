@@ -29,7 +29,7 @@ from exchangelib.errors import (
 from exchangelib.protocol import BaseProtocol, FailFast, Protocol
 from exchangelib.services.common import EWSService
 from exchangelib.transport import get_auth_method_from_response
-from exchangelib.util import CONNECTION_ERRORS, TLS_ERRORS, create_element, is_xml, safe_xml_value
+from exchangelib.util import CONNECTION_ERRORS, TLS_ERRORS, ParseError, create_element, is_xml, safe_xml_value, to_xml
 from exchangelib.version import EXCHANGE_2016, Version
 
 from carnet.errors import CarnetError, NotFound, NotSignedIn, Refused, Unanswered, Unavailable
@@ -48,7 +48,7 @@ _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 _VERSIONS = ("Exchange2016", "Exchange2013_SP1", "Exchange2013")
 """Those of servers on premises that give the text of a note; exchangelib tries some that no schema knows."""
 _PREFIXES = {"messages": "m", "types": "t"}
-_NAMED = frozenset({"m:ItemIds", "m:Items", "m:ItemChanges", "m:FolderIds", "m:ParentFolderIds"})
+_NAMED = frozenset({"m:ItemIds", "m:Items", "m:ItemChanges", "m:FolderIds", "m:ParentFolderIds", "m:AttachmentIds"})
 _BUSY = frozenset({"ErrorServerBusy", "ErrorTooManyObjectsOpened", "ErrorInternalServerTransientError", "ErrorTimeoutExpired"})
 """What was not done, and may be asked again."""
 
@@ -313,6 +313,14 @@ def _node_of(element: Theirs) -> Node:
         text=element.text or "",
         inside=tuple(_node_of(each) for each in element if isinstance(each.tag, str)),
     )
+
+
+def parsed(content: bytes) -> Node | None:
+    """What a document says that stands within an answer; None where it is no XML. Entities are not read."""
+    try:
+        return _node_of(to_xml(content).getroot())
+    except ParseError:
+        return None
 
 
 def _back_off(messages: Sequence[Message]) -> float:

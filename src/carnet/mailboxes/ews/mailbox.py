@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from carnet.errors import Expired, NotAllowed, NotFound, Refused
-from carnet.mailboxes.ews import asking, examining
+from carnet.mailboxes.ews import asking, examining, looks
 from carnet.mailboxes.ews.client import EwsClient
+from carnet.mailboxes.ews.finding import Finder
 from carnet.mailboxes.ews.node import Node
 from carnet.mailboxes.ews.reading import Reader, State, Step, Told, state_of
 from carnet.mailboxes.ews.writing import Writer
 from carnet.model.card import CardReceipt, CardWrite
+from carnet.model.contact import Record
 from carnet.model.examination import Observation
 from carnet.model.folder import Folder
 from carnet.model.reading import Changes, Column, MailboxIdentity, Page
@@ -48,7 +50,8 @@ class EwsMailbox:
         self._client = client
         self._shared = tuple(shared)
         self._reader = Reader(client)
-        self._writer = Writer(client, self._reader, self._own)
+        self._finder = Finder(client, self._reader, self._own)
+        self._writer = Writer(client, self._reader, self._finder)
         self._identity: MailboxIdentity | None = None
         self._folders: tuple[Folder, ...] = ()
 
@@ -132,6 +135,14 @@ class EwsMailbox:
     def write(self, writes: Sequence[CardWrite]) -> tuple[CardReceipt, ...]:
         """Write them, in order; one receipt each."""
         return self._writer.write(writes)
+
+    def categories(self) -> Mapping[str, str]:
+        """The categories of the person by name, with their colours."""
+        return looks.categories(self._client)
+
+    def photos(self, records: Sequence[Record]) -> Mapping[str, str]:
+        """The SHA-256 of the photo of each of those that has one now."""
+        return looks.photos(self._client, self._finder, records)
 
     def examine(self) -> Iterator[Observation]:
         """What only this mailbox can tell (`carnet.ports.examined.Examined`); nothing is written."""

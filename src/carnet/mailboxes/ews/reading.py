@@ -50,6 +50,13 @@ class Names:
             self.keep(_short(item), known)
         return known
 
+    def may_be(self, item: str, key: str, *, record: str) -> bool:
+        """Whether an item with that key is a record whose own item is gone: known as it, or known as nothing yet and named so."""
+        if (known := self._records.get(_short(item))) is not None:
+            return known == record
+        named = f"{_ID}{base64.b64decode(key).hex()}"
+        return record in {named, f"{named}~{_short(item)[:_SUFFIX]}"}
+
     def keep(self, short: str, record: str) -> None:
         """Remember what a cursor says."""
         self._records[short] = record

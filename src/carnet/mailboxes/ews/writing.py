@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
 
 from carnet.errors import Unanswered
 from carnet.mailboxes.ews import asking
 from carnet.mailboxes.ews.client import EwsClient, Message
+from carnet.mailboxes.ews.finding import TOGETHER, Finder, Found, chunks, named
 from carnet.mailboxes.ews.node import Node
 from carnet.mailboxes.ews.paths import said_by
 from carnet.mailboxes.ews.reading import CONTACT, Reader, version_of
@@ -17,22 +16,19 @@ from carnet.model.card import CardReceipt, CardWrite
 from carnet.model.change import Operation, Outcome
 from carnet.model.contact import Contact
 
-_TRIES, _TOGETHER = 3, 50
+_TRIES = 3
 _REFUSED = "refused"
 _MISSING, _CONFLICT = "ErrorItemNotFound", frozenset({"ErrorIrresolvableConflict", "ErrorStaleObject"})
-T = TypeVar("T")
-Found = tuple[str, Node]
-"""An item's id, and the item."""
 
 
 class Writer:
-    """Writes to one mailbox; `folders` are those in which its contacts lie."""
+    """Writes to one mailbox."""
 
-    def __init__(self, client: EwsClient, reader: Reader, folders: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, client: EwsClient, reader: Reader, finder: Finder) -> None:
         """Write through that client."""
         self._client = client
         self._reader = reader
-        self._folders = folders
+        self._finder = finder
 
     def write(self, writes: Sequence[CardWrite]) -> tuple[CardReceipt, ...]:
         """Write them, in order; one receipt each. One that fails does not stop the others."""
@@ -40,7 +36,7 @@ class Writer:
         creates = {number: each for number, each in enumerate(writes) if each.operation is Operation.CREATE}
         receipts |= self._create(creates)
         others = {number: each for number, each in enumerate(writes) if number not in creates}
-        present = self._present(others)
+        present = self._finder.present({number: (each.id, each.expects) for number, each in others.items()}, ASKED)
         for number, each in others.items():
             if settled := _settled_before(each, present.get(number)):
                 receipts[number] = settled
@@ -79,7 +75,7 @@ class Writer:
         made: dict[str, int] = {}
         for folder in dict.fromkeys(each.folder for each in creates.values()):
             mine = [(number, each) for number, each in creates.items() if each.folder == folder]
-            for chunk in _chunks(mine, _TOGETHER):
+            for chunk in chunks(mine, TOGETHER):
                 contacts = [values_of(each.values, categories=each.categories) | {OPERATION: each.key} for _, each in chunk]
                 said = [{path: value for path, value in each.items() if value} for each in contacts]
                 for (number, _), message in zip(chunk, self._client.ask(asking.new(folder, said), repeatable=False), strict=True):
@@ -98,42 +94,19 @@ class Writer:
         found: dict[int, CardReceipt] = {}
         numbers = {each.key: number for number, each in creates.items()}
         folders = tuple(dict.fromkeys(each.folder for each in creates.values()))
-        for keys in _chunks(list(numbers), _TOGETHER):
-            for identity, item in self._holding(OPERATION, keys, folders):
+        for keys in chunks(list(numbers), TOGETHER):
+            for identity, item in self._finder.holding(OPERATION, keys, folders):
                 if (number := numbers.get(str(said_by(item).get(OPERATION, "")))) is not None:
                     found[number] = self._receipt(Outcome.ALREADY, (identity, item))
         return found
 
     # Changing and deleting
 
-    def _present(self, writes: Mapping[int, CardWrite]) -> dict[int, Found]:
-        """The items that are to be changed, as they are now; one that was moved is looked for by its search key."""
-        hints = {number: each.expects.partition(":")[0] for number, each in writes.items()}
-        hinted = {number: hint for number, hint in hints.items() if hint}
-        found = self._read(hinted)
-        keys = {number: _search_key(each.id) for number, each in writes.items() if number not in found}
-        moved: dict[int, str] = {}
-        for chunk in _chunks([key for key in keys.values() if key], _TOGETHER):
-            for identity, item in self._holding(SEARCH_KEY, chunk, self._folders()):
-                record = self._reader.names.name(identity, str(said_by(item).get(SEARCH_KEY, "")))
-                moved |= {number: identity for number in keys if writes[number].id == record}
-        return found | self._read(moved)
-
-    def _read(self, wanted: Mapping[int, str]) -> dict[int, Found]:
-        numbers: dict[str, list[int]] = {}
-        for number, identity in wanted.items():
-            numbers.setdefault(identity, []).append(number)
-        found: dict[int, Found] = {}
-        for identity, message in self._reader.read(list(numbers), ASKED):
-            if item := message.node.find("m:Items", CONTACT):
-                found |= dict.fromkeys(numbers[identity], (identity, item))
-        return found
-
     def _change(self, writes: Mapping[int, CardWrite], present: Mapping[int, Found]) -> dict[int, CardReceipt]:
         receipts: dict[int, CardReceipt] = {}
         for kind, ask in ((Operation.UPDATE, self._updated), (Operation.DELETE, self._deleted)):
             mine = [(number, each) for number, each in writes.items() if each.operation is kind]
-            for chunk in _chunks(mine, _TOGETHER):
+            for chunk in chunks(mine, TOGETHER):
                 receipts |= self._sent(dict(chunk), present, ask)
         stale = {number: writes[number] for number, each in receipts.items() if each.outcome is Outcome.STALE}
         return receipts | self._looked_at_again(stale, present)
@@ -166,12 +139,12 @@ class Writer:
         for number, each in writes.items():
             _, item = present[number]
             values = values_of(each.values, before=_contact(item), categories=each.categories)
-            wanted.append((*_named(item), values))
+            wanted.append((*named(item), values))
         told = self._client.ask(asking.updates(wanted), repeatable=False)
         return self._receipts(writes, told, lambda message: message.node.find("m:Items", CONTACT))
 
     def _deleted(self, writes: Mapping[int, CardWrite], present: Mapping[int, Found]) -> dict[int, CardReceipt]:
-        told = self._client.ask(asking.deletions(_named(present[number][1]) for number in writes), repeatable=False)
+        told = self._client.ask(asking.deletions(named(present[number][1]) for number in writes), repeatable=False)
         return self._receipts(writes, told, lambda _: None)
 
     def _receipts(
@@ -192,45 +165,18 @@ class Writer:
         """Whether those that have moved say by now what was to be written: it was our own try, whose answer was lost."""
         updates = {number: present[number][0] for number, each in stale.items() if each.operation is Operation.UPDATE}
         receipts: dict[int, CardReceipt] = {}
-        for number, (_, item) in self._read(updates).items():
+        for number, (_, item) in self._finder.read(updates, ASKED).items():
             if _says(_contact(item), stale[number]):
                 receipts[number] = CardReceipt(outcome=Outcome.ALREADY, id=stale[number].id, version=version_of(item))
         return receipts
 
-    # Looking
-
-    def _holding(self, path: str, values: Sequence[str], folders: Sequence[str]) -> list[Found]:
-        told = self._client.ask(asking.holding(path, values, folders=folders, paths=(path, SEARCH_KEY)))
-        rows = [each for message in told for each in message.node.each("m:RootFolder", "t:Items") if each.name == CONTACT]
-        return [(_named(each)[0], each) for each in rows]
-
     def _receipt(self, outcome: Outcome, found: Found) -> CardReceipt:
         identity, item = found
-        record = self._reader.names.name(identity, str(said_by(item).get(SEARCH_KEY, "")))
-        return CardReceipt(outcome=outcome, id=record, version=version_of(item))
-
-
-def _chunks(found: Sequence[T], size: int) -> Iterable[Sequence[T]]:
-    return (found[start : start + size] for start in range(0, len(found), size))
-
-
-def _named(item: Node) -> tuple[str, str]:
-    """The id and the change key of an item."""
-    found = item.find("t:ItemId")
-    return (found.get("Id"), found.get("ChangeKey")) if found else ("", "")
+        return CardReceipt(outcome=outcome, id=self._finder.record(identity, item), version=version_of(item))
 
 
 def _contact(item: Node) -> Contact:
     return contact_of(said_by(item))
-
-
-def _search_key(record: str) -> str:
-    """The search key in a record's id, as Exchange writes it; "" where there is none."""
-    kind, _, said = record.partition(":")
-    try:
-        return base64.b64encode(bytes.fromhex(said.partition("~")[0])).decode() if kind == "s" else ""
-    except ValueError:
-        return ""
 
 
 def _says(contact: Contact, each: CardWrite) -> bool:

@@ -18,6 +18,7 @@ from carnet.transport.gate import throttled
 
 PARTS, SLOTS, PAGE, TRIES = 20, 4, 512, 6
 IMMUTABLE = 'IdType="ImmutableId"'
+CONTACTS = "Contacts.Read"
 _FAILED = 400
 _FORBIDDEN, _MISSING, _GONE, _CONFLICT, _STALE, _TOO_MANY, _BROKEN = 403, 404, 410, 409, 412, 429, 500
 _RESYNC = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired"})
@@ -26,11 +27,12 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What came of a part, or of one request."""
+    """What came of a part, or of one request; `content` is what a part says that is no JSON, in base64."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Json = field(default_factory=dict)
+    content: str = ""
 
     @property
     def is_success(self) -> bool:
@@ -67,22 +69,22 @@ class GraphClient:
         self._client = client
         self.path = path
 
-    def get(self, url: str, *, prefer: str = "") -> Json:
-        """The body of an answer. Raises what `trouble` makes of any other."""
+    def get(self, url: str, *, prefer: str = "", right: str = CONTACTS) -> Json:
+        """The body of an answer. Raises what `trouble` makes of any other; `right` is what the question takes."""
         reply = self.ask(url, prefer=", ".join(filter(None, (IMMUTABLE, prefer))))
         if not reply.is_success:
-            raise trouble(reply)
+            raise trouble(reply, right=right)
         return reply.body
 
     def ask(self, url: str, *, prefer: str) -> Reply:
         """What is answered, a refusal as well; `prefer` goes along as it is."""
         return _reply(self._client.send(Call(method="GET", url=url, headers={"Prefer": prefer} if prefer else {})))
 
-    def pages(self, url: str, *, prefer: str = "") -> Iterator[Json]:
+    def pages(self, url: str, *, prefer: str = "", right: str = CONTACTS) -> Iterator[Json]:
         """Page after page, each link followed as it came; the last one has no next link."""
         link: str | None = url
         while link:
-            page = self.get(link, prefer=prefer)
+            page = self.get(link, prefer=prefer, right=right)
             yield page
             link = page.get("@odata.nextLink")
 
@@ -147,15 +149,15 @@ _DIRECTORY = "Authorization_RequestDenied"
 """How the directory, which knows people, refuses; the mailbox says ErrorAccessDenied."""
 
 
-def trouble(reply: Reply) -> CarnetError:
-    """What a person, or the flow, can do about an answer."""
+def trouble(reply: Reply, *, right: str = CONTACTS) -> CarnetError:
+    """What a person, or the flow, can do about an answer; `right` is what the question takes."""
     if reply.is_expired:
         return Expired("The mailbox no longer knows where we had got to.", "It is read again.")
     if reply.status == _FORBIDDEN:
         return NotAllowed(
             "The mailbox does not let Carnet do this ({right}).",
             "Sign in again and accept this right, or ask the administrator for it.",
-            right="User.Read" if reply.code == _DIRECTORY else "Contacts.Read",
+            right="User.Read" if reply.code == _DIRECTORY else right,
         )
     if reply.status == _MISSING:
         return NotFound("The mailbox no longer has what was asked for.", "Read it again.")
@@ -188,7 +190,12 @@ def _part(said: Json | None) -> Reply:
         return Reply(status=_BROKEN)
     headers = {str(name).lower(): str(value) for name, value in (said.get("headers") or {}).items()}
     body = said.get("body")
-    return Reply(status=int(said.get("status", _BROKEN)), headers=headers, body=body if isinstance(body, dict) else {})
+    return Reply(
+        status=int(said.get("status", _BROKEN)),
+        headers=headers,
+        body=body if isinstance(body, dict) else {},
+        content=body if isinstance(body, str) else "",
+    )
 
 
 def _asks_again(part: Part, reply: Reply) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from carnet.errors import NotAllowed, NotFound
@@ -11,6 +13,7 @@ from carnet.mailboxes.graph.reading import FolderReader, Prefetch, cursor_of, to
 from carnet.mailboxes.graph.translate import EXPAND
 from carnet.mailboxes.graph.writing import write
 from carnet.model.card import CardReceipt, CardWrite
+from carnet.model.contact import Record
 from carnet.model.examination import Observation
 from carnet.model.folder import Folder
 from carnet.model.reading import Changes, Column, MailboxIdentity, Page
@@ -126,9 +129,21 @@ class GraphMailbox:
         return write(self._client, writes)
 
     def categories(self) -> Mapping[str, str]:
-        """The names of the mailbox's categories, with their colours ("preset0" …)."""
-        pages = self._client.pages(f"{self._client.path}/outlook/masterCategories")
-        return {str(each["displayName"]): str(each.get("color", "")) for page in pages for each in page.get("value", ())}
+        """The categories of the person by name, with their colours. Raises NotAllowed without the right MailboxSettings.Read."""
+        pages = self._client.pages(f"{self._client.path}/outlook/masterCategories", right="MailboxSettings.Read")
+        return {str(each["displayName"]): str(each.get("color") or "none") for page in pages for each in page.get("value", ())}
+
+    def photos(self, records: Sequence[Record]) -> Mapping[str, str]:
+        """The SHA-256 of the photo of each of those that has one now."""
+        url = f"{self._client.path}/contacts/{{}}/photo/$value"
+        parts = [Part(method="GET", url=url.format(each.id.removeprefix("i:"))) for each in records]
+        found: dict[str, str] = {}
+        for record, reply in zip(records, self._client.batch(parts), strict=True):
+            if reply.is_success:
+                found[record.id] = hashlib.sha256(base64.b64decode(reply.content)).hexdigest()
+            elif reply.status != _MISSING:
+                raise trouble(reply)
+        return found
 
     def examine(self) -> Iterator[Observation]:
         """What only this mailbox can tell (`carnet.ports.examined.Examined`); nothing is written."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from carnet.testing.emulators.ews_folders import find_folder, get_folder
 from carnet.testing.emulators.ews_items import create_item, delete_item, find_item, get_item, update_item
+from carnet.testing.emulators.ews_looks import get_attachment, get_user_configuration
 from carnet.testing.emulators.ews_mailbox import EwsMailbox
 from carnet.testing.emulators.ews_names import convert_id, resolve_names
 from carnet.testing.emulators.ews_sync import sync_hierarchy, sync_items
@@ -42,6 +43,8 @@ OPERATIONS: Mapping[str, Serve] = {
     "CreateItem": create_item,
     "UpdateItem": update_item,
     "DeleteItem": delete_item,
+    "GetAttachment": get_attachment,
+    "GetUserConfiguration": get_user_configuration,
     "ResolveNames": resolve_names,
     "ConvertId": convert_id,
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 
-from carnet.testing.emulators.ews_mailbox import CONTACT, EwsItem, Value, moment
+from carnet.testing.emulators.ews_mailbox import CONTACT, PHOTO, EwsItem, Value, moment
 from carnet.testing.emulators.ews_words import Element, Refusal, local, made, text_of
 from carnet.testing.emulators.graph_mailbox import property_id
 
-BODY, TEXT_BODY = "item:Body", "item:TextBody"
+BODY, TEXT_BODY, ATTACHMENTS = "item:Body", "item:TextBody", "item:Attachments"
 LISTS = {"item:Categories": "Categories", "contacts:Children": "Children", "contacts:Companies": "Companies"}
 INDEXED = {
     "EmailAddresses": "contacts:EmailAddress",
@@ -18,7 +19,17 @@ INDEXED = {
 }
 """Element of the entries → field URI."""
 PARTS = ("Street", "City", "State", "CountryOrRegion", "PostalCode")
-_BEFORE = ("ItemId", "ParentFolderId", "ItemClass", "Subject", "Sensitivity", BODY, "item:Categories", "DateTimeCreated")
+_BEFORE = (
+    "ItemId",
+    "ParentFolderId",
+    "ItemClass",
+    "Subject",
+    "Sensitivity",
+    BODY,
+    ATTACHMENTS,
+    "item:Categories",
+    "DateTimeCreated",
+)
 _AFTER = ("LastModifiedTime", TEXT_BODY)
 _CONTACT = (
     "FileAs",
@@ -49,12 +60,13 @@ _CONTACT = (
     "SpouseName",
     "Surname",
     "WeddingAnniversary",
+    "HasPicture",
 )
 _LIST = ("DisplayName", "FileAs", "Members")
 OF_ITEM = frozenset({"ItemClass", "Subject", "Sensitivity", "DateTimeCreated", "LastModifiedTime"})
 OF_SERVICE = frozenset(
     {"contacts:Notes", "contacts:Photo", "contacts:PhoneticFirstName", "contacts:PhoneticLastName", "contacts:PhoneticFullName"}
-    | {TEXT_BODY, "item:DateTimeCreated", "item:LastModifiedTime", "item:ItemId", "item:ParentFolderId"}
+    | {"contacts:HasPicture", TEXT_BODY, "item:DateTimeCreated", "item:LastModifiedTime", "item:ItemId", "item:ParentFolderId"}
 )
 """What nobody may write."""
 _NAMED = range(0x8000, 0xFFFF)
@@ -112,6 +124,7 @@ def shown(item: EwsItem, paths: Iterable[str], *, everything: bool = False) -> E
     if TEXT_BODY in wanted and BODY in item.values:
         values[TEXT_BODY] = item.values[BODY]
     values |= {path: value for path, value in _of_service(item).items() if is_wanted(path)}
+    values |= {ATTACHMENTS: tuple(item.files)} if ATTACHMENTS in wanted and item.files else {}
     order = [*_BEFORE, *_AFTER, *(_CONTACT if item.kind == CONTACT else _LIST)]
     inside = [made("t:ItemId", Id=item.id, ChangeKey=item.change_key)]
     for name in order[1:]:
@@ -124,8 +137,10 @@ def shown(item: EwsItem, paths: Iterable[str], *, everything: bool = False) -> E
 def _elements(name: str, values: Mapping[str, Value], *, item: EwsItem, members: bool) -> list[Element]:
     if name == "ParentFolderId":
         return [made("t:ParentFolderId", Id=item.folder, ChangeKey="AQAAAA==")] if "item:ParentFolderId" in values else []
-    if name == "Members":
-        return [_members(item.members)] if members and item.members else []
+    if name in {"Members", ATTACHMENTS}:
+        files = (attached(item, each) for each in item.files)
+        whole = _members(item.members) if name == "Members" else made("t:Attachments", *files)
+        return [whole] if len(whole) and (members if name == "Members" else name in values) else []
     if name in {BODY, TEXT_BODY}:
         return [made(f"t:{name.partition(':')[2]}", str(values[name]), BodyType="Text")] if name in values else []
     if name in LISTS:
@@ -145,7 +160,21 @@ def _of_service(item: EwsItem) -> dict[str, Value]:
         "item:DateTimeCreated": moment(item.number),
         "item:LastModifiedTime": moment(item.changed),
     }
-    return said
+    return said | ({"contacts:HasPicture": str(PHOTO in item.files).lower()} if item.kind == CONTACT else {})
+
+
+def attached(item: EwsItem, name: str, *, whole: bool = False) -> Element:
+    """A file of an item; what it holds stands there where it is asked for by its own id alone."""
+    return made(
+        "t:FileAttachment",
+        made("t:AttachmentId", Id=item.attachment(name)),
+        made("t:Name", name),
+        made("t:ContentType", "image/jpeg" if name == PHOTO else "application/octet-stream"),
+        made("t:Size", str(len(item.files[name]))),
+        made("t:IsInline", "false"),
+        made("t:IsContactPhoto", str(name == PHOTO).lower()),
+        made("t:Content", base64.b64encode(item.files[name]).decode()) if whole else None,
+    )
 
 
 def _extended(path: str, value: str) -> Element:

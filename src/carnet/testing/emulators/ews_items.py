@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from carnet.testing.emulators.ews_fields import TEXT_BODY, path_of, read, refuse_what_is_not_theirs, shown
+from carnet.testing.emulators.ews_fields import ATTACHMENTS, TEXT_BODY, path_of, read, refuse_what_is_not_theirs, shown
 from carnet.testing.emulators.ews_mailbox import EwsItem, Value
 from carnet.testing.emulators.ews_turn import Turn
 from carnet.testing.emulators.ews_words import Element, Refusal, inside, local, made, message, name_of, refused, required
@@ -40,7 +40,7 @@ def find_item(turn: Turn) -> Iterator[Element]:
             continue
         found = [item for item in owner.within(place.id) if restriction is None or _fits(restriction[0], item)]
         page = found[start : start + most]
-        rows = turn.faults.rows(turn.asked, [_shown(item, base, paths - {TEXT_BODY, "item:Body"}) for item in page])
+        rows = turn.faults.rows(turn.asked, [_shown(item, base, paths - {TEXT_BODY, "item:Body", ATTACHMENTS}) for item in page])
         last = start + most >= len(found)
         more = {} if last else {"IndexedPagingOffset": str(start + len(page))}
         paging = {"TotalItemsInView": str(len(found)), "IncludesLastItemInRange": str(last).lower(), **more}

@@ -15,6 +15,7 @@ START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 CONTACT, LIST = "Contact", "DistributionList"
 CLASS, SENSITIVITY, CATEGORIES = "IPF.Contact", "item:Sensitivity", "item:Categories"
 SEARCH_KEY = "Binary 0x300b"
+PHOTO = "ContactPicture.jpg"
 OPENS = "Sésame 7"
 """What opens a mailbox, unless it is told."""
 Value = str | tuple[str, ...]
@@ -26,8 +27,8 @@ class EwsItem:
     """A contact or a distribution list.
 
     `values` are by field URI, those of an index by "URI/index"; `extended` by the ids that Microsoft Graph gives extended
-    properties. `id` is another one after every move; the search key stays. The next `busy` times that the item is asked for, the
-    server has no time for it.
+    properties. `id` is another one after every move; the search key stays. `files` are the attachments by name. The next `busy`
+    times that the item is asked for, the server has no time for it.
     """
 
     id: str
@@ -37,6 +38,7 @@ class EwsItem:
     values: dict[str, Value] = field(default_factory=dict)
     extended: dict[str, str] = field(default_factory=dict)
     members: tuple[str, ...] = ()
+    files: dict[str, bytes] = field(default_factory=dict)
     arrived: int = 0
     changed: int = 0
     read_changed: int = 0
@@ -53,6 +55,10 @@ class EwsItem:
     def search_key(self) -> str:
         """What survives a move, and what a copy shares; base64."""
         return self.extended[SEARCH_KEY]
+
+    def attachment(self, name: str) -> str:
+        """The id of a file, which is another one with every id of its item."""
+        return _identity(self.id, "attachment", name)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,6 +102,7 @@ class EwsMailbox:
         self.items: dict[str, EwsItem] = {}
         self.removed: list[tuple[int, str, str, int]] = []
         self.removed_folders: list[tuple[int, str]] = []
+        self.categories: dict[str, str] = {}
         self.is_listed = True
         self.made = 0
         self.tick = 0
@@ -105,6 +112,7 @@ class EwsMailbox:
         self.top = self.add_folder("Top of Information Store", parent=self.root, kind="IPF", known_as="msgfolderroot")
         self.default = self.add_folder("Contacts", parent=self.top, known_as="contacts")
         self.inbox = self.add_folder("Inbox", parent=self.top, kind="IPF.Note", known_as="inbox")
+        self.calendar = self.add_folder("Calendar", parent=self.top, kind="IPF.Appointment", known_as="calendar")
         self.deleted = self.add_folder("Deleted Items", parent=self.top, kind="IPF.Note", known_as="deleteditems")
         recipients = {"parent": self.default, "kind": "IPF.Contact.RecipientCache", "known_as": "recipientcache"}
         self.add_folder("Recipient Cache", hidden=True, **recipients)
@@ -185,6 +193,12 @@ class EwsMailbox:
             item.extended = {name: text for name, text in {**item.extended, **named}.items() if text}
             self.tick += 1
             item.changed = self.tick
+
+    def attach(self, identity: str, name: str, content: bytes) -> None:
+        """Somebody puts a file with an item; under the name `PHOTO` it is the photo."""
+        with self.lock:
+            self.items[identity].files[name] = content
+            self.edit(identity)
 
     def read(self, identity: str) -> None:
         """Somebody marks an item as read, or as unread."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from carnet.testing.emulators.ews_fields import TEXT_BODY, shown
+from carnet.testing.emulators.ews_fields import ATTACHMENTS, TEXT_BODY, shown
 from carnet.testing.emulators.ews_folders import folder_paths, folder_shown
 from carnet.testing.emulators.ews_mailbox import EwsMailbox
 from carnet.testing.emulators.ews_turn import Turn
@@ -40,7 +40,7 @@ def sync_items(turn: Turn) -> Iterator[Element]:
         yield _refused(turn, refusal, "m:IncludesLastItemInRange")
         return
     base, paths = turn.shape("m:ItemShape")
-    first_class = {path for path in paths if " " not in path and path not in {TEXT_BODY, "item:Body"}}
+    first_class = {path for path in paths if " " not in path and path not in {TEXT_BODY, "item:Body", ATTACHMENTS}}
     ignored = inside(turn.operation, "m:Ignore")
     without = {str(each.get("Id")) for each in (() if ignored is None else ignored)}
     rows = sorted(
