@@ -298,7 +298,7 @@ def test_folders_are_found_all_the_way_down_hidden_ones_too(ews: EwsEmulator) ->
     hidden = more('<t:ExtendedFieldURI PropertyTag="0x10F4" PropertyType="Boolean"/>', "folder:FolderClass")
     top = '<t:DistinguishedFolderId Id="msgfolderroot"/>'
     flat, deep = (ask(ews, folders("FindFolder", top, more=hidden, traversal=how)) for how in ("Shallow", "Deep"))
-    assert [each.text for each in flat.all("t:DisplayName")] == ["Contacts", "Inbox", "Deleted Items"]
+    assert [each.text for each in flat.all("t:DisplayName")] == ["Contacts", "Inbox", "Calendar", "Deleted Items"]
     assert {each.text for each in deep.all("t:DisplayName")} >= {"Clients", "Recipient Cache"}
     assert [each.text for each in deep.all("t:Value")].count("true") == 1
 
