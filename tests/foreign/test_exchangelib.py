@@ -12,7 +12,7 @@ from exchangelib.indexed_properties import EmailAddress, PhoneNumber, PhysicalAd
 from exchangelib.protocol import close_connections
 
 from carnet.testing.emulators.ews import EwsEmulator
-from carnet.testing.emulators.ews_mailbox import OPENS
+from carnet.testing.emulators.ews_mailbox import OPENS, PHOTO
 from gates.fixtures import one_exchange, watched_ews
 
 pytestmark = pytest.mark.foreign
@@ -57,6 +57,18 @@ def test_it_reads_a_contact_with_every_part(ews: EwsEmulator) -> None:
     (address,) = found.physical_addresses
     assert (address.label, address.street, address.city, address.country) == ("Business", "1 rue du Bac", "Lyon", "France")
     assert (str(found.birthday), found.sensitivity) == ("1981-02-28", "Normal")
+
+
+def test_it_finds_the_photo_of_a_contact_and_the_list_of_categories(ews: EwsEmulator) -> None:
+    account = account_of(ews)
+    identity = account.contacts.get(surname="Durand").id
+    ews.mine.attach(identity, PHOTO, b"\xff\xd8one")
+    ews.mine.categories = {"Clients": "preset7"}
+    found = account.contacts.get(id=identity)
+    assert found.has_picture
+    assert [(each.name, each.is_contact_photo, each.content) for each in found.attachments] == [(PHOTO, True, b"\xff\xd8one")]
+    listed = account.calendar.get_user_configuration("CategoryList", properties="XmlData").xml_data
+    assert b'name="Clients" color="7"' in listed
 
 
 def test_it_creates_changes_and_deletes_a_contact(ews: EwsEmulator) -> None:
@@ -110,6 +122,6 @@ def test_it_follows_what_changes(ews: EwsEmulator) -> None:
 
 def test_it_follows_folders(ews: EwsEmulator) -> None:
     account = account_of(ews)
-    assert len(list(account.root.sync_hierarchy())) == 6
+    assert len(list(account.root.sync_hierarchy())) == 7
     new = ews.mine.add_folder("Presse")
     assert [(kind, folder.id) for kind, folder in account.root.sync_hierarchy()] == [("create", new)]
