@@ -18,6 +18,7 @@ from carnet.model.change import Operation, Write
 from carnet.model.examination import Subject
 from carnet.ports.examined import Examined
 from carnet.testing.emulators.dataverse import ROUTES, DataverseEmulator
+from carnet.testing.emulators.dataverse_copy import organisation_of
 from carnet.testing.emulators.dataverse_tables import SETS, TABLES, Table
 from carnet.testing.emulators.dataverse_turn import VERSION
 from carnet.testing.emulators.faults import Said
@@ -260,6 +261,7 @@ def test_our_crm_sends_no_other_operation_than_those_listed(dataverse: Dataverse
     list(crm.snapshot(page.cursor))
     for activity in ActivityKind:
         crm.record([Activity(id=str(uuid4()), kind=activity, subject="X", completed=True)])
+    organisation_of(crm.copy())
     assert isinstance(crm, Examined)
     examine([Part(subject=Subject.DATAVERSE, examine=crm.examine)])
     crm.close()

@@ -139,12 +139,7 @@ def build(settings: Settings, *, user: CrmUser | None = None, crm: str = "") -> 
         rows.people.introduce(user)
         me = user
     ids = SystemIds()
-    network = Network(
-        vault=lambda: _vault(settings),
-        clock=clock,
-        ids=ids,
-        region=settings.region,
-    )
+    network = network_of(settings)
     try:
         connected = crm_of(rows.connections.all(me.id) if me else (), crm)
     except NotFound:
@@ -160,6 +155,11 @@ def build(settings: Settings, *, user: CrmUser | None = None, crm: str = "") -> 
     )
     expire(world)
     return App(settings=settings, world=world, jobs=ThreadJobs(_report), network=network)
+
+
+def network_of(settings: Settings) -> Network:
+    """What opens connections, with the secrets of the settings' home."""
+    return Network(vault=lambda: _vault(settings), clock=SystemClock(), ids=SystemIds(), region=settings.region)
 
 
 def _vault(settings: Settings) -> Vault:

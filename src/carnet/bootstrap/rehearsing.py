@@ -15,8 +15,8 @@ from types import ModuleType
 
 from carnet import store
 from carnet.bootstrap import App, SystemClock, build
-from carnet.errors import NotAllowed, NotFound
-from carnet.flows.connect import crm_of
+from carnet.errors import NotFound
+from carnet.flows.connect import EMBEDDED
 from carnet.flows.refresh import fork
 from carnet.model.account import CrmUser
 from carnet.model.connection import Connection, Service, SignInKind
@@ -43,11 +43,11 @@ class Stage:
 
 
 @contextmanager
-def on_a_copy(settings: Settings, *, somebody: Callable[[], CrmUser], crm: str = "") -> Iterator[App]:
+def on_a_copy(settings: Settings, *, somebody: Callable[[], CrmUser]) -> Iterator[App]:
     """A Carnet on a copy of the settings' home, in a folder for its owner alone that is gone at the end, also after an error.
 
-    `somebody` is who it belongs to where nobody has used that home, `crm` the one to rehearse with, else the chosen one. Neither
-    the home nor the vault is written to.
+    `somebody` is who it belongs to where nobody has used that home. It stands before a copy of the CRM that Carnet keeps itself
+    (`carnet.bootstrap.copying` puts it before another). Neither the home nor the vault is written to.
     """
     _sweep()
     with TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder:
@@ -58,8 +58,8 @@ def on_a_copy(settings: Settings, *, somebody: Callable[[], CrmUser], crm: str =
             store.backup(settings.database, copy.database)
         if (settings.home / POLICY_FILE).exists():
             shutil.copyfile(settings.home / POLICY_FILE, home / POLICY_FILE)
-        _introduce(copy, somebody, crm)
-        app = build(copy, crm=crm)
+        _introduce(copy, somebody)
+        app = build(copy, crm=EMBEDDED)
         try:
             yield app
         finally:
@@ -107,20 +107,12 @@ def _sweep() -> None:
             shutil.rmtree(left, ignore_errors=True)  # somebody else's stays
 
 
-def _introduce(copy: Settings, somebody: Callable[[], CrmUser], name: str) -> None:
-    """Let the copy belong to whom the home belongs; a CRM on a server is refused, for it would be asked."""
+def _introduce(copy: Settings, somebody: Callable[[], CrmUser]) -> None:
+    """Let the copy belong to whom the home belongs."""
     rows = store.open_store(copy.database, clock=SystemClock())
     try:
-        me = rows.people.me()
-        if me is None:
-            me = somebody()
-            rows.people.introduce(me)
-        if crm := crm_of(rows.connections.all(me.id), name):
-            raise NotAllowed(
-                "A rehearsal cannot take a copy of {crm}.",
-                "Rehearse with the CRM that Carnet keeps itself: carnet --crm embedded rehearse",
-                crm=crm.label,
-            )
+        if rows.people.me() is None:
+            rows.people.introduce(somebody())
     finally:
         rows.close()
 

@@ -31,6 +31,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 RunNumber = Annotated[int, typer.Argument(metavar="RUN", help="The number of a run.")]
 
 PHASES = {
+    "copy": msgid("Copying the CRM"),
     "index": msgid("Learning what the CRM holds"),
     "read": msgid("Reading contacts"),
     "match": msgid("Comparing with the CRM"),

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from carnet.bootstrap import App, SystemIds
+from carnet.bootstrap.copying import Before, CopiedCrm, before, copy_crm
 from carnet.bootstrap.rehearsing import as_last_read, on_a_copy, stage
 from carnet.cli.add import outcome, show_outcome
 from carnet.cli.door import WITH_SKIPS, AsJson, Door, door_of
@@ -36,16 +37,31 @@ _TERMINATED = 143
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What the emulators were asked: requests, and their parts where batches are counted by them; faults that struck."""
+    """What the emulators were asked: requests, and their parts where batches are counted by them; faults that struck.
+
+    `crm` counts the requests to a CRM on a server, None where Carnet keeps it itself.
+    """
 
     requests: int
     parts: int
     faults: int
     live: bool
+    crm: int | None = None
 
     def seconds(self, took: float) -> float | None:
-        """How long the run would take: as here, and the way to a server where the mailbox lies on one; None after faults."""
-        return None if self.faults else round(took + (LATENCY * self.requests if self.live else 0), 1)
+        """How long it would all take: as here, and the way to each server; None after faults."""
+        sent = (self.requests if self.live else 0) + (self.crm or 0)
+        return None if self.faults else round(took + LATENCY * sent, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What is told beside what the run came to, and the Carnet that went through it."""
+
+    app: App
+    cost: Cost
+    since: Mapping[str, object]
+    copied: CopiedCrm | None
 
 
 def register(application: typer.Typer) -> None:
@@ -76,8 +92,12 @@ def run(
     door = door_of(context)
     door.as_json = as_json
     chosen = ticks(folder, no_folder, mine=mine, columns=column)
-    with _ends_in_order(), on_a_copy(door.settings, somebody=_somebody, crm=door.crm) as app:
-        reading = of_mailbox(door, app, _read(door, app, source, chosen=chosen), name=mailbox)
+    with (
+        _ends_in_order(),
+        on_a_copy(door.settings, somebody=_somebody) as copy,
+        _before_its_crm(door, copy, faults=faults) as (there, copied),
+    ):
+        reading = of_mailbox(door, there.app, _read(door, there.app, source, chosen=chosen), name=mailbox)
         choices = Choices(
             mode=by,
             company_account=company_account,
@@ -85,20 +105,48 @@ def run(
             communications=track_communications,
             include_linked=include_linked,
             only_new=only_new,
-            fields=fields or app.world.policy.fields,
+            fields=fields or copy.world.policy.fields,
         )
-        since = changes(app, reading)
-        if not as_json:
-            say_changes(door, app, reading)
-        live = reading.identity.address is not None
-        with stage(app, reading, faults=faults) as emulated, door.progress() as watch:
-            coming = emulated.emulator.faults.left
-            done = rehearse(
-                app.world, reading=reading, reopen=emulated.reopen, choices=within(choices, app.world.policy), watch=watch
-            )
-            struck = coming - emulated.emulator.faults.left
-            cost = Cost(requests=emulated.emulator.requests, parts=emulated.emulator.units, faults=struck, live=live)
-        raise typer.Exit(_tell(door, app, done, cost=cost, since=since))
+        raise typer.Exit(_gone_through(door, there, copied, reading=reading, choices=choices, faults=faults))
+
+
+@contextmanager
+def _before_its_crm(door: Door, copy: App, *, faults: bool) -> Iterator[tuple[Before, CopiedCrm | None]]:
+    """The copy before the CRM to rehearse with: one on a server is read first, and what was copied of it is told."""
+    with door.progress() as watch:
+        copied = copy_crm(copy, door.settings, name=door.crm, watch=watch)
+    if copied is not None and not door.as_json:
+        door.phrase(
+            "Copied from {crm}, where nothing was written: accounts ({accounts}), contacts ({contacts}).",
+            crm=copied.connection.label,
+            accounts=door.words.number(copied.accounts),
+            contacts=door.words.number(copied.contacts),
+        )
+    with before(copy, copied, faults=faults) as there:
+        yield there, copied
+
+
+def _gone_through(
+    door: Door, there: Before, copied: CopiedCrm | None, *, reading: Reading, choices: Choices, faults: bool
+) -> int:
+    """Go through the run, and print what it came to; the exit code."""
+    app = there.app
+    since = changes(app, reading)
+    if not door.as_json:
+        say_changes(door, app, reading)
+    choices = within(choices, app.world.policy)
+    with stage(app, reading, faults=faults) as emulated, door.progress() as watch:
+        emulators = [each for each in (emulated.emulator, there.emulator) if each is not None]
+        coming = sum(each.faults.left for each in emulators)
+        done = rehearse(app.world, reading=reading, reopen=emulated.reopen, choices=choices, says=there.says, watch=watch)
+        cost = Cost(
+            requests=emulated.emulator.requests,
+            parts=emulated.emulator.units,
+            faults=coming - sum(each.faults.left for each in emulators),
+            live=reading.identity.address is not None,
+            crm=there.emulator.requests if there.emulator else None,
+        )
+    return _tell(door, done, Extras(app=app, cost=cost, since=since, copied=copied))
 
 
 def _somebody() -> CrmUser:
@@ -125,19 +173,25 @@ def _ends_in_order() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _tell(door: Door, app: App, done: Rehearsal, *, cost: Cost, since: Mapping[str, object]) -> int:
+def _tell(door: Door, done: Rehearsal, extras: Extras) -> int:
     """Print what it came to; the exit code is that of the run, as `carnet apply` would end."""
     if door.as_json:
-        return _tell_json(door, app, done, cost=cost, since=since)
-    code = show_outcome(door, app, done.run)
-    door.table(("", msgid("Number")), _rows(door, done, cost), title=door.words.t("Rehearsal"))
+        return _tell_json(door, done, extras)
+    code = show_outcome(door, extras.app, done.run)
+    door.table(("", msgid("Number")), _rows(door, done, extras.cost), title=door.words.t("Rehearsal"))
     for each in done.undo.keeps:
         door.phrase("An undo keeps {name}: {reason}", name=each.label, reason=reason(door.words, each.reason))
     if done.restored:
         door.phrase("An undo leaves the CRM as it was.")
     else:
         door.phrase("An undo does not leave the CRM as it was.")
-    door.phrase("This was a copy: neither your mailbox nor your CRM was touched, and nothing of it is kept.")
+    if extras.copied is None:
+        door.phrase("This was a copy: neither your mailbox nor your CRM was touched, and nothing of it is kept.")
+    else:
+        door.phrase(
+            "This was a copy: nothing was written to your mailbox or to {crm}, which was only read, and nothing of it is kept.",
+            crm=extras.copied.connection.label,
+        )
     return code
 
 
@@ -148,6 +202,8 @@ def _rows(door: Door, done: Rehearsal, cost: Cost) -> list[tuple[str, str]]:
         msgid("Companies without an account"): sum(not each.created for each in done.planned.plan.missing_accounts),
         msgid("Requests to a mailbox of Microsoft 365"): cost.requests,
     }
+    if cost.crm is not None:
+        numbers[msgid("Requests to Dynamics 365, the undo included")] = cost.crm
     if cost.faults:
         numbers[msgid("Faults on purpose")] = cost.faults
     rows = [(words.t(key), words.number(number)) for key, number in numbers.items()]
@@ -158,11 +214,11 @@ def _rows(door: Door, done: Rehearsal, cost: Cost) -> list[tuple[str, str]]:
     return rows
 
 
-def _tell_json(door: Door, app: App, done: Rehearsal, *, cost: Cost, since: Mapping[str, object]) -> int:
-    told = outcome(app, done.run)
-    entries = app.world.store.journal.entries(done.run.number)
+def _tell_json(door: Door, done: Rehearsal, extras: Extras) -> int:
+    told = outcome(extras.app, done.run)
+    entries = extras.app.world.store.journal.entries(done.run.number)
     summary = {
-        **since,
+        **extras.since,
         "counts": told["counts"],
         "groups": {colour: done.groups[colour] for colour in Colour},
         "contacts": sorted((_contact(each) for each in entries if each.action is not Action.KEEP), key=_order),
@@ -170,8 +226,11 @@ def _tell_json(door: Door, app: App, done: Rehearsal, *, cost: Cost, since: Mapp
         "missing_accounts": sorted(each.title for each in done.planned.plan.missing_accounts if not each.created),
         "undo": {"reverts": len(done.undo.reverts), "keeps": len(done.undo.keeps), "restored": done.restored},
     }
-    spent = {"requests": cost.requests, "parts": cost.parts, "seconds": cost.seconds(done.seconds)}
-    door.print_json({"summary": summary, "cost": spent | {"faults": cost.faults, "deferred": done.deferred}})
+    cost, copied = extras.cost, extras.copied
+    spent = {"requests": cost.requests, "parts": cost.parts, "crm_requests": cost.crm, "seconds": cost.seconds(done.seconds)}
+    printed = {"summary": summary, "cost": spent | {"faults": cost.faults, "deferred": done.deferred}}
+    crm = copied and {"crm": copied.connection.label, "accounts": copied.accounts, "contacts": copied.contacts}
+    door.print_json(printed | {"copied": crm})
     counts = told["counts"]
     unsettled = isinstance(counts, dict) and any(counts.get(key) for key in ("held", "failed", "waiting"))
     return WITH_SKIPS if unsettled or done.run.skipped else 0

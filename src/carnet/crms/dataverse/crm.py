@@ -8,7 +8,7 @@ from itertools import groupby
 from threading import Lock
 from urllib.parse import urlencode, urljoin
 
-from carnet.crms.dataverse import changing, creating, examining, organisation, reading, recording, tracking
+from carnet.crms.dataverse import changing, copying, creating, examining, organisation, reading, recording, tracking
 from carnet.crms.dataverse.client import DataverseClient
 from carnet.crms.dataverse.desk import Desk
 from carnet.crms.dataverse.detecting import Rules
@@ -20,6 +20,7 @@ from carnet.model.change import Duplicate, Operation, Receipt, Write
 from carnet.model.duplicate_rule import Detection, DuplicateRule
 from carnet.model.examination import Observation
 from carnet.ports.clock import Clock
+from carnet.ports.copied import Copied
 from carnet.ports.crm import CrmCapabilities, SnapshotPage
 from carnet.transport.client import Client
 from carnet.transport.gate import SLOTS
@@ -146,6 +147,10 @@ class DataverseCrm:
     def examine(self) -> Iterator[Observation]:
         """What only this organisation can tell (`carnet.ports.examined.Examined`); nothing is written."""
         return examining.examine(self._client)
+
+    def copy(self) -> Copied:
+        """What a rehearsal needs of it (`carnet.ports.copied.Copyable`); nothing is written."""
+        return copying.copy(self._client, self._known)
 
     def close(self) -> None:
         """Let go of connections."""

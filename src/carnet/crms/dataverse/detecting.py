@@ -33,8 +33,8 @@ _SAMENESS = {0: Sameness.WHOLE, 1: Sameness.FIRST, 2: Sameness.LAST}
 _AT_ONCE = 100
 """Conditions in one question."""
 _KEYS = {kind: {column: key for key, column in COLUMNS[kind].items()} for kind in RecordKind}
-_RULE = ("duplicateruleid", "name", "baseentityname", "matchingentityname", "iscasesensitive", "excludeinactiverecords")
-_CONDITION = (
+RULE = ("duplicateruleid", "name", "baseentityname", "matchingentityname", "iscasesensitive", "excludeinactiverecords")
+CONDITION = (
     *("baseattributename", "matchingattributename", "operatorcode", "operatorparam", "ignoreblankvalues"),
     "_regardingobjectid_value",
 )
@@ -63,8 +63,8 @@ class Rules:
         """Whether the CRM looks for duplicates, and by which rules; off where the user may not read them."""
         urls = [
             query.address("organizations", select=SWITCHES),
-            query.address("duplicaterules", select=(*_RULE, "statuscode"), orderby="name"),
-            query.address("duplicateruleconditions", select=_CONDITION),
+            query.address("duplicaterules", select=(*RULE, "statuscode"), orderby="name"),
+            query.address("duplicateruleconditions", select=CONDITION),
         ]
         try:
             (organisation,), found, conditions = self.client.gather(urls)

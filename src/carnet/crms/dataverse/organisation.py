@@ -18,12 +18,12 @@ ADMINISTRATOR = "627090ff-40a3-4053-8790-584edc5be201"
 """The template of the role System Administrator, the same in every organisation."""
 SERVER_SIDE = 1
 """How a mailbox's appointments, contacts and tasks are delivered where the server does it (0: Outlook, 2: nobody)."""
-_PERSON = ("systemuserid", "fullname", "internalemailaddress", "isdisabled", "accessmode")
+PERSON = ("systemuserid", "fullname", "internalemailaddress", "isdisabled", "accessmode")
 _NOBODY = frozenset({3, 4, 5})
 """Access modes of those who own nothing: support, non-interactive, delegated administrators."""
 _NEEDED = ("Create", "Read", "Write", "Append", "AppendTo")
 _TABLES = {RecordKind.CONTACT: "Contact", RecordKind.ACCOUNT: "Account"}
-_KINDS_OF_TEXT = ("StringAttributeMetadata", "MemoAttributeMetadata")
+KINDS_OF_TEXT = ("StringAttributeMetadata", "MemoAttributeMetadata")
 _WIDE = "Global"
 _WITHHELD = frozenset({400, 403, 404})
 
@@ -47,13 +47,13 @@ def look_at(client: DataverseClient) -> Self:
     """Who asks: two requests. What only some may read, roles and settings, is taken as not there for the others."""
     who = client.get("WhoAmI")
     me, organisation = str(who["UserId"]).lower(), str(who["OrganizationId"]).lower()
-    metadata = [(kind, of) for kind in RecordKind for of in _KINDS_OF_TEXT]
+    texts = [(kind, of) for kind in RecordKind for of in KINDS_OF_TEXT]
     wanted = [
-        query.address(f"systemusers({me})", select=_PERSON),
+        query.address(f"systemusers({me})", select=PERSON),
         f"systemusers({me})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()",
         query.address(f"systemusers({me})/systemuserroles_association", select=("roleid", "_roletemplateid_value")),
         query.address("mailboxes", select=("actdeliverymethod",), filter=f"_regardingobjectid_value eq {me}"),
-        *(_metadata(kind, of) for kind, of in metadata),
+        *(metadata(kind, of) for kind, of in texts),
     ]
     replies = client.batch([Part(method="GET", url=url) for url in wanted])
     person, privileges, roles, mailboxes, *attributes = (
@@ -62,7 +62,7 @@ def look_at(client: DataverseClient) -> Self:
     administrator = any(str(role.get("_roletemplateid_value") or "").lower() == ADMINISTRATOR for role in _rows(roles))
     synchronised = any(box.get("actdeliverymethod") == SERVER_SIDE for box in _rows(mailboxes))
     told: dict[RecordKind, dict[str, int]] = {kind: {} for kind in RecordKind}
-    for (kind, _), body in zip(metadata, attributes, strict=True):
+    for (kind, _), body in zip(texts, attributes, strict=True):
         told[kind] |= {str(each["LogicalName"]): int(each["MaxLength"]) for each in _rows(body) if each.get("MaxLength")}
     return Self(
         user=_user(person, administrator=administrator, synchronised=synchronised),
@@ -89,7 +89,7 @@ def require(known: Self, *, accounts: bool) -> None:
 
 def users(client: DataverseClient) -> tuple[CrmUser, ...]:
     """Everybody who can own a record, by name."""
-    (rows,) = client.gather([query.address("systemusers", select=_PERSON, filter="isdisabled eq false", orderby="fullname")])
+    (rows,) = client.gather([query.address("systemusers", select=PERSON, filter="isdisabled eq false", orderby="fullname")])
     people = (_user(row) for row in rows if row.get("accessmode") not in _NOBODY)
     return tuple(sorted(people, key=lambda one: (one.name, one.id)))
 
@@ -117,7 +117,8 @@ def _rights(body: Json) -> Mapping[str, str] | None:
     return given if any(given) else None
 
 
-def _metadata(kind: RecordKind, of: str) -> str:
+def metadata(kind: RecordKind, of: str) -> str:
+    """The address of how long the columns of text of a table may be."""
     path = f"EntityDefinitions(LogicalName='{kind.value}')/Attributes/Microsoft.Dynamics.CRM.{of}"
     return query.address(path, select=("LogicalName", "MaxLength"))
 

@@ -56,10 +56,10 @@ class DataverseOrganisation:
     detection of duplicates.
     """
 
-    def __init__(self, name: str = "contoso", *, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, name: str = "contoso", *, identity: str = "", clock: Callable[[], datetime] | None = None) -> None:
         """An organisation with one user, who may do everything and is the first to be asked for."""
         self.name = name
-        self.id = self._new_id("organization")
+        self.id = identity or self._new_id("organization")
         self.business_unit = self._new_id("businessunit")
         self.clock = clock or (lambda: datetime.now(UTC))
         self.version = 1_000_000
@@ -91,10 +91,11 @@ class DataverseOrganisation:
         privileges: Mapping[str, str] | None = None,
         administrator: bool = False,
         disabled: bool = False,
+        identity: str = "",
     ) -> str:
         """Somebody with a primary e-mail address; all privileges unless told. Returns their id."""
         with self.lock:
-            identity = self._new_id(f"systemuser/{len(self.users)}")
+            identity = identity or self._new_id(f"systemuser/{len(self.users)}")
             given = everything() | {"prvReadUser": ORGANISATION_WIDE} if privileges is None else dict(privileges)
             roles = ["System Administrator"] if administrator else ["Salesperson"]
             self.users[identity] = User(id=identity, address=address, privileges=given, roles=roles)
@@ -274,6 +275,11 @@ class DataverseOrganisation:
             row.values["fullname"] = " ".join(filter(None, parts)) or None
         self.version += 1
         row.version = self.version
+        self._set((row.table.name, row.id), row, gone=None)
+
+    def keep(self, row: Row) -> None:
+        """Keep a row as it is in another organisation, under the version that it has there."""
+        self.version = max(self.version, row.version)
         self._set((row.table.name, row.id), row, gone=None)
 
     def remove(self, row: Row) -> None:
