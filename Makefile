@@ -16,21 +16,30 @@ PACKAGE := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate
 
-.PHONY: demo test foreign lint bench soak lock machine machine-for-tests
+# tests start Carnet hundreds of times, each time from what Python has compiled once
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test foreign lint style types layers bench soak lock machine machine-for-tests
 
 demo: $(VENV)/run-time
 	$(BIN)/carnet demo
 
 test: machine-for-tests $(VENV)/tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 foreign: machine-for-tests $(VENV)/foreign $(NODE)
-	$(BIN)/python -m pytest -m foreign $(ARGS)
+	$(BIN)/python -m pytest -m foreign $(or $(ARGS),tests/foreign)
 
-lint: $(VENV)/tests
+lint: style types layers
+
+style: $(VENV)/tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+types: $(VENV)/tests
 	$(BIN)/mypy
+
+layers: $(VENV)/tests
 	$(BIN)/lint-imports
 
 bench: $(VENV)/foreign

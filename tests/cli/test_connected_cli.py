@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from carnet.bootstrap import build
+from carnet.cli.demo import connect_demo, prepare_demo
 from carnet.cli.look import standing
-from carnet.cli.serve import connect_demo, prepare_demo
 from carnet.model.folder import Folder
 from carnet.settings import Settings
 from carnet.testing.emulators.demo import ADDRESS, demo_outlook

@@ -11,7 +11,7 @@ import pytest
 
 from carnet.bootstrap import build
 from carnet.cli import serve
-from carnet.cli.serve import connect_demo, connect_demo_crm, prepare_demo
+from carnet.cli.demo import connect_demo, connect_demo_crm, prepare_demo
 from carnet.model.account import RecordKind
 from carnet.settings import Settings
 from carnet.testing.demo_crm import DEMO_ACCOUNTS, DEMO_CONTACTS

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from carnet.bootstrap import build
-from carnet.cli.serve import connect_demo, prepare_demo
+from carnet.cli.demo import connect_demo, prepare_demo
 from carnet.flows.connect import connect_crm
 from carnet.model.connection import Service, SignInKind
 from carnet.settings import Settings

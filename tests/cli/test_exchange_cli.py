@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from carnet.cli.serve import prepare_demo
+from carnet.cli.demo import prepare_demo
 from carnet.settings import Settings
 from carnet.testing.emulators.demo import ADDRESS
 from carnet.testing.emulators.ews import EwsEmulator

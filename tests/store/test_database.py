@@ -13,7 +13,9 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
+from carnet.crms.embedded import BRANCH as CRM_BRANCH
 from carnet.crms.embedded.tables import metadata as crm_metadata
 from carnet.database import Branch, Database, migrate, version_of
 from carnet.database import engine as engine_module
@@ -72,6 +74,15 @@ def test_the_migrations_add_up_to_the_tables(file: Path) -> None:
     with database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
     database.close()
+
+
+@pytest.mark.parametrize("branch", [BRANCH, CRM_BRANCH], ids=["store", "crm"])
+def test_the_names_of_the_scripts_say_the_revisions(branch: Branch) -> None:
+    directory = ScriptDirectory(str(branch.scripts))
+    said = [script.revision for script in directory.walk_revisions()]
+    assert branch.head == directory.get_current_head() == said[0]
+    assert all(branch.knows(revision) for revision in said)
+    assert not branch.knows("9999")
 
 
 def test_what_is_deleted_leaves_no_trace_in_the_file(file: Path, store: SqlStore) -> None:

@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
-import structlog
-
 from carnet import store
 from carnet.bootstrap.network import Network
 from carnet.crms import embedded
@@ -180,7 +178,8 @@ def _crm(settings: Settings, connected: Connection | None, *, network: Network, 
 
 def _report(key: str, error: BaseException) -> None:
     """Log that a job failed: its key and the kind of error, for a message may hold personal data."""
-    structlog.get_logger("carnet.jobs").error("job_failed", job=key, error=type(error).__name__)
+    logs = import_module("structlog")  # loaded late: it is large, and few jobs fail
+    logs.get_logger("carnet.jobs").error("job_failed", job=key, error=type(error).__name__)
 
 
 def open_file(path: Path, options: OpenOptions, name: str) -> Mailbox:

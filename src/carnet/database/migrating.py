@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic.operations import Operations
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from carnet.database.engine import Database, copy_into
 from carnet.errors import Refused
+
+_SCRIPT = re.compile(r"(\d{4})_\w+\.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,24 +24,27 @@ class Branch:
     version_table: str
 
     @property
-    def directory(self) -> ScriptDirectory:
-        """Alembic's view of the folder."""
-        return ScriptDirectory(str(self.scripts))
-
-    @property
     def head(self) -> str:
         """The newest revision."""
-        return self.directory.get_current_head() or ""
+        return _revisions(self.scripts)[-1]
 
     def knows(self, revision: str) -> bool:
         """Whether that revision is of this branch."""
-        return revision in {script.revision for script in self.directory.walk_revisions()}
+        return revision in _revisions(self.scripts)
+
+
+@cache
+def _revisions(scripts: Path) -> tuple[str, ...]:
+    """The revisions of a folder in their order: each script's name begins with the one that it makes."""
+    return tuple(sorted(found[1] for each in (scripts / "versions").iterdir() if (found := _SCRIPT.fullmatch(each.name))))
 
 
 def version_of(connection: sa.Connection, branch: Branch) -> str:
     """The file's revision in that branch, "" before the first."""
-    context = MigrationContext.configure(connection, opts={"version_table": branch.version_table})
-    return context.get_current_revision() or ""
+    if not sa.inspect(connection).has_table(branch.version_table):
+        return ""
+    asked = sa.select(sa.column("version_num", sa.Text())).select_from(sa.table(branch.version_table))
+    return connection.execute(asked).scalar_one_or_none() or ""
 
 
 def refuse_unknown(path: Path, revision: str, branch: Branch) -> None:
@@ -63,14 +68,5 @@ def migrate(database: Database, branch: Branch) -> None:
             return
         if current:
             copy_into(database.path, database.path.with_name(f"{database.path.name}.before-{head}.bak"))
-        _run(connection, branch)
-
-
-def _run(connection: sa.Connection, branch: Branch) -> None:
-    directory = branch.directory
-    context = MigrationContext.configure(connection, opts={"version_table": branch.version_table})
-    missing = list(directory.iterate_revisions("head", context.get_current_revision() or "base"))
-    with Operations.context(context):
-        for script in reversed(missing):
-            script.module.upgrade()
-            context.stamp(directory, script.revision)
+        # loaded late: a file that is at the newest revision, as nearly every one is, has no need of Alembic
+        import_module("carnet.database.upgrading").upgrade(connection, branch.scripts, version_table=branch.version_table)
