@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -262,18 +259,3 @@ def dynamics_side(folder: Path) -> Iterator[Side]:
     organisation.add_user(COLLEAGUE.address, name=COLLEAGUE.name)
     with watched_dataverse(DataverseEmulator(organisation)) as service:
         yield Dynamics(folder, service)
-
-
-_MADE: list[Path] = []
-
-
-def migrated() -> Path:
-    """An empty database, made once and copied for each example."""
-    if not _MADE:
-        folder = Path(tempfile.mkdtemp(prefix="carnet-live-"))
-        atexit.register(shutil.rmtree, folder)
-        world = rehearse(folder).world
-        world.crm.close()
-        world.store.close()
-        _MADE.append(folder / "carnet.db")
-    return _MADE[0]

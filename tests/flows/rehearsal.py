@@ -7,7 +7,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from carnet.core.identity import Naming, fingerprint
 from carnet.crms import embedded
@@ -140,10 +142,29 @@ class Rehearsal:
         return people | {(each.kind, *sorted(each.values.items())) for each in self.accounts()}
 
 
+@cache
+def _migrated() -> bytes:
+    """An empty database at the newest revisions, as Carnet makes it: made once for all the folders of this process."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "carnet.db"
+        open_store(file, clock=TickingClock()).close()
+        embedded.open_crm(file, user=COLLEAGUE, clock=TickingClock()).close()
+        return file.read_bytes()
+
+
+def lay(folder: Path) -> Path:
+    """The database of that folder: what it is, or an empty one."""
+    file = folder / "carnet.db"
+    if not file.exists():
+        file.write_bytes(_migrated())
+    return file
+
+
 def rehearse(folder: Path, crm: Crm | None = None) -> Rehearsal:
     """Open (or open again) the Carnet in that folder."""
     clock = TickingClock()
-    store = open_store(folder / "carnet.db", clock=clock)
-    embedded.open_crm(folder / "carnet.db", user=COLLEAGUE, clock=clock).close()
-    crm = crm or embedded.open_crm(folder / "carnet.db", user=ME, clock=clock)
+    file = lay(folder)
+    store = open_store(file, clock=clock)
+    embedded.open_crm(file, user=COLLEAGUE, clock=clock).close()
+    crm = crm or embedded.open_crm(file, user=ME, clock=clock)
     return Rehearsal(world=World(store=store, crm=crm, clock=clock, ids=CountingIds()), path=folder)

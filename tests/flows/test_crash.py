@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+import multiprocessing
+import signal
 import uuid
 from pathlib import Path
 
@@ -23,47 +22,11 @@ from carnet.model.link import Link
 from carnet.model.plan import State
 from carnet.model.run import RunState
 from carnet.ports.store import Scope
+from flows import dying
 from flows.rehearsal import ME, Rehearsal, card, rehearse
 
-KILLER = """
-import itertools, json, os, signal, sys
-from pathlib import Path
-from flows.rehearsal import ME, rehearse
-from carnet.flows.apply import apply
-from carnet.ports.crm import CrmCapabilities
-
-folder, number, fingerprint, deadly = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-carnet = rehearse(folder)
-steps = itertools.count(1)
-
-class Deadly:
-    '''Dies with SIGKILL before the n-th call that writes, or, for a negative n, just after it.'''
-    def __init__(self, inner, names): self.inner, self.names = inner, names
-    def __getattr__(self, name):
-        real = getattr(self.inner, name)
-        if name not in self.names: return real
-        def call(*args, **kwargs):
-            step = next(steps)
-            if step == deadly: os.kill(os.getpid(), signal.SIGKILL)
-            answer = real(*args, **kwargs)
-            if step == -deadly: os.kill(os.getpid(), signal.SIGKILL)
-            return answer
-        return call
-
-class SmallChunks(Deadly):
-    capabilities = CrmCapabilities(chunk=4)
-
-class Store:
-    def __init__(self, inner): self.inner = inner
-    def __getattr__(self, name):
-        noun = getattr(self.inner, name)
-        return Deadly(noun, {'write', 'mark_sent', 'settle', 'save', 'update'}) if name in {'journal', 'runs', 'candidates'} else noun
-
-from dataclasses import replace
-world = replace(carnet.world, store=Store(carnet.world.store), crm=SmallChunks(carnet.world.crm, {'apply'}))
-run = apply(world, user=ME.id, number=number, fingerprint=fingerprint)
-print(json.dumps({'steps': next(steps) - 1, 'state': run.state}))
-"""
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["flows.dying"])
 
 PEOPLE = [
     *(
@@ -100,25 +63,23 @@ def assert_one_person(carnet: Rehearsal) -> None:
     assert sum(link.primary for link in hers) == 1
 
 
-def run_killer(folder: Path, number: int, fingerprint: str, *, deadly: int) -> subprocess.CompletedProcess[str]:
-    tests = str(Path(__file__).parents[1])
-    return subprocess.run(
-        [sys.executable, "-c", KILLER, str(folder), str(number), fingerprint, str(deadly)],
-        env={"PYTHONPATH": tests, "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def run_killer(folder: Path, number: int, fingerprint: str, *, deadly: int = 0) -> int | None:
+    """Apply that run in a process of its own, which kills itself at a step; how it ended."""
+    process = PROCESSES.Process(target=dying.run, args=(str(folder), number, fingerprint), kwargs={"deadly": deadly})
+    process.start()
+    process.join()
+    return process.exitcode
 
 
 def test_killed_between_any_two_journal_steps_a_run_ends_right(tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     whole.mkdir()
     carnet, number, fingerprint = prepared(whole)
+    carnet.world.crm.close()
     carnet.world.store.close()
-    calm = run_killer(whole, number, fingerprint, deadly=10_000)
-    assert calm.returncode == 0, calm.stderr
-    steps = json.loads(calm.stdout)["steps"]
+    approved = (whole / "carnet.db").read_bytes()
+    assert run_killer(whole, number, fingerprint) == 0
+    steps = int((whole / "steps").read_text(encoding="ascii"))
     expected = rehearse(whole)
     wanted = expected.state()
     expected.world.store.close()
@@ -127,10 +88,8 @@ def test_killed_between_any_two_journal_steps_a_run_ends_right(tmp_path: Path) -
     for deadly in [*range(1, steps + 1), *range(-steps, 0)]:
         folder = tmp_path / str(deadly)
         folder.mkdir()
-        carnet, number, fingerprint = prepared(folder)
-        carnet.world.store.close()
-        killed = run_killer(folder, number, fingerprint, deadly=deadly)
-        assert killed.returncode == -9, killed.stderr
+        (folder / "carnet.db").write_bytes(approved)
+        assert run_killer(folder, number, fingerprint, deadly=deadly) == -signal.SIGKILL
 
         carnet = rehearse(folder)
         apply(carnet.world, user=ME.id, number=number, fingerprint=fingerprint)
@@ -147,6 +106,7 @@ def test_killed_between_any_two_journal_steps_a_run_ends_right(tmp_path: Path) -
         assert [each.name for each in carnet.contacts()] == ["Ada Lovelace"], f"killed at step {deadly}, then undone"
         assert carnet.accounts() == []
         assert [link.record for link in links(carnet)] == [], f"killed at step {deadly}, then undone"
+        carnet.world.crm.close()
         carnet.world.store.close()
 
 

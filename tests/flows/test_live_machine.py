@@ -36,9 +36,9 @@ from carnet.ports.world import World
 from carnet.testing.emulators.faults import Fault, Faults
 from carnet.testing.emulators.graph import GraphEmulator
 from carnet.testing.emulators.graph_mailbox import GraphMailbox
-from flows.live_world import IN_THE_CRM, PEOPLE, TROUBLES, Side, dynamics_side, email_of, embedded_side, migrated, new_card
+from flows.live_world import IN_THE_CRM, PEOPLE, TROUBLES, Side, dynamics_side, email_of, embedded_side, new_card
 from flows.mortal import Countdown, Killed, mortal, mortal_mailbox
-from flows.rehearsal import ME, CountingIds, Rehearsal, TickingClock
+from flows.rehearsal import ME, CountingIds, Rehearsal, TickingClock, lay
 from gates.fixtures import client_of, watched_graph
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class LiveMachine(RuleBasedStateMachine):
 
     @initialize(someone=st.lists(people, min_size=1, max_size=4, unique=True))
     def open(self, someone: list[tuple[str, str]]) -> None:
-        shutil.copy(migrated(), self.folder / "carnet.db")
+        lay(self.folder)
         mailbox = GraphMailbox("me", address=ME.address)
         self.places = [mailbox.default, mailbox.add_folder("Clients")]
         self.graph = self.open_things.enter_context(watched_graph(GraphEmulator(mailbox)))

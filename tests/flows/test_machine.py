@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import shutil
 import tempfile
 from collections import Counter, defaultdict
@@ -30,7 +29,7 @@ from carnet.model.plan import Action, State
 from carnet.model.run import Run, RunKind, RunState
 from carnet.ports.crm import CrmCapabilities
 from carnet.ports.store import Scope
-from flows.rehearsal import ME, TickingClock, card, rehearse
+from flows.rehearsal import ME, TickingClock, card, lay, rehearse
 
 NAMES = ("Ada Lovelace", "Ada King", "Bob Martin", "Zoe", "")
 COMPANIES = ("", "Contoso", "CONTOSO", "Contoso Ltd", "Fabrikam")
@@ -64,19 +63,7 @@ class SmallSteps(EmbeddedCrm):
         return CrmCapabilities(chunk=3)
 
 
-def migrated() -> Path:
-    """An empty database, made once and copied for each example."""
-    folder = Path(tempfile.mkdtemp(prefix="carnet-machine-"))
-    atexit.register(shutil.rmtree, folder)
-    world = rehearse(folder).world
-    world.crm.close()
-    world.store.close()
-    return folder
-
-
 class CarnetMachine(RuleBasedStateMachine):
-    template: Path | None = None
-
     def __init__(self) -> None:
         super().__init__()
         self.cards: list[Record] = []
@@ -86,9 +73,7 @@ class CarnetMachine(RuleBasedStateMachine):
 
     @initialize(names=st.lists(cards, min_size=1, max_size=5))
     def open(self, names: list[tuple[str, dict[str, str]]]) -> None:
-        CarnetMachine.template = CarnetMachine.template or migrated()
-        shutil.copy(CarnetMachine.template / "carnet.db", self.folder / "carnet.db")
-        crm = SmallSteps(Database(self.folder / "carnet.db"), ME, clock=TickingClock(), key="embedded")
+        crm = SmallSteps(Database(lay(self.folder)), ME, clock=TickingClock(), key="embedded")
         self.carnet = rehearse(self.folder, crm)
         for each in names:
             self.a_card_appears(each)
