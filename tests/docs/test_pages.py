@@ -12,32 +12,18 @@ PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 NAMES = [str(page.relative_to(DOCS)) for page in PAGES]
+FRENCH = ".fr.md"
+TWO_LANGUAGES = ("explanation", "howto")
+"""Folders of which every page is there in both languages."""
 IN_BOTH = {
     "faq.md": "faq-fr.md",
     "glossary.md": "glossaire.md",
     "tutorial/first-run.md": "tutorial/premiers-pas.md",
-    "explanation/life-of-one-contact.md": "explanation/life-of-one-contact.fr.md",
-    "explanation/sign-in-and-addresses.md": "explanation/sign-in-and-addresses.fr.md",
     **{
-        f"howto/{kind}.md": f"howto/{kind}.fr.md"
-        for kind in (
-            "outlook-pst",
-            "outlook-csv",
-            "vcard",
-            "google-csv",
-            "thunderbird-csv",
-            "mac-olm",
-            "company-variants",
-            "next-month",
-            "prepare",
-            "policy",
-            "connect-microsoft-365",
-            "exchange",
-            "connect-dynamics-365",
-            "track",
-            "rehearse",
-            "for-300-people",
-        )
+        f"{folder}/{page.name}": f"{folder}/{page.stem}{FRENCH}"
+        for folder in TWO_LANGUAGES
+        for page in sorted((DOCS / folder).glob("*.md"))
+        if not page.name.endswith(FRENCH)
     },
 }
 MOST_LINES = 45
@@ -100,6 +86,11 @@ def test_a_link_to_nothing_is_found() -> None:
 def test_what_is_asked_in_both_languages_is_there_in_both(english: str, other: str) -> None:
     assert (DOCS / english).is_file()
     assert (DOCS / other).is_file()
+
+
+@pytest.mark.parametrize("page", [page for page in NAMES if page.endswith(FRENCH)])
+def test_a_page_in_french_has_its_english_twin(page: str) -> None:
+    assert IN_BOTH.get(page.removesuffix(FRENCH) + ".md") == page
 
 
 @pytest.mark.parametrize(("english", "other"), [pair for pair in IN_BOTH.items() if pair[0] != "glossary.md"])
