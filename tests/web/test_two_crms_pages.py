@@ -50,7 +50,7 @@ def test_without_a_connection_contacts_go_to_this_computer(visitor: Visitor) -> 
     assert "Un fichier ne porte aucune adresse" in visitor.text
     visitor.go("/connections")
     assert "Dynamics 365" in visitor.text
-    assert "Diriger les contacts ici" not in visitor.text
+    assert "Utiliser ce CRM" not in visitor.text
 
 
 def test_the_form_for_dynamics_365_asks_for_its_address(visitor: Visitor) -> None:
