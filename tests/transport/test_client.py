@@ -146,6 +146,31 @@ def test_what_is_not_repeatable_is_looked_after_by_its_caller(server: Echo, make
     assert client.sent == 1
 
 
+def explained(status: int) -> Fault:
+    body = b'{"error":{"code":"UnknownError"}}'
+    return Fault(trouble=Trouble.STATUS, status=status, headers={"Content-Type": "application/json"}, body=body)
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_what_is_repeatable_is_sent_again_after_trouble_that_passes_however_it_is_explained(
+    server: Echo, make: Callable[..., Client], status: int
+) -> None:
+    server.faults.add(explained(status))
+    client = make()
+    assert client.send(call()).status == 200
+    assert client.sent == 2
+
+
+@pytest.mark.parametrize(("status", "repeatable"), [(500, True), (500, False), (503, False)])
+def test_an_error_that_the_service_explains_is_otherwise_the_callers(
+    server: Echo, make: Callable[..., Client], status: int, *, repeatable: bool
+) -> None:
+    server.faults.add(explained(status))
+    client = make()
+    assert client.send(call(repeatable=repeatable)).status == status
+    assert client.sent == 1
+
+
 def test_a_server_that_is_not_there_is_told(clock: Time) -> None:
     client = Client("http://127.0.0.1:9", token=lambda: "", gate=Gate(clock=clock, sleep=clock.sleep), sleep=clock.sleep)
     with pytest.raises(Unavailable):

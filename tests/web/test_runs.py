@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from carnet.flows.undo import plan_undo
 from carnet.model.account import RecordKind
 from carnet.model.change import Operation, Write
 from carnet.model.run import RunState
@@ -213,3 +214,19 @@ def test_a_planned_run_that_nobody_approved_can_neither_be_resumed_nor_undone(vi
     visitor.go(f"/runs/{number}")
     assert "rien n’a été écrit" in visitor.text
     assert visitor.go(f"/runs/{number}/undo").page.status_code == 409
+
+
+def link_called(visitor: Visitor, words: str) -> str:
+    """Where the link of those words leads."""
+    (found,) = re.findall(rf'href="([^"]+)">{words}<', visitor.page.text)
+    return str(found)
+
+
+def test_a_run_that_has_not_begun_leads_back_to_where_it_is_approved(visitor: Visitor) -> None:
+    upload(visitor, ZOE).press("next").press("next")
+    review, number = visitor.at, draft_of(visitor).run
+    assert link_called(visitor.go(f"/runs/{number}"), "Revoir le plan") == review
+    run = visitor.go(review).press("add").at
+    undo = plan_undo(visitor.app.world, user=ME, number=int(run.rpartition("/")[2])).run
+    assert undo is not None
+    assert link_called(visitor.go(f"/runs/{undo.number}"), "Revoir le plan") == f"{run}/undo"

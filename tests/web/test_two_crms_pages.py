@@ -12,6 +12,7 @@ from carnet.bootstrap.connecting import connect
 from carnet.model.connection import Connection, Pairing, Service, SignInKind
 from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.dataverse_organisation import DataverseOrganisation
+from carnet.testing.emulators.faults import Fault, Trouble
 from gates.fixtures import watched_dataverse
 from web.conftest import ME
 from web.visitor import Visitor
@@ -97,6 +98,18 @@ def test_the_review_says_where_the_server_keeps_the_persons_contacts_in_step_its
     dynamics.organisation.synchronise(dynamics.organisation.first.id)
     visitor.web.state.door.reopen()
     assert "synchronisation côté serveur" in visitor.go(visitor.at).text
+
+
+def test_a_page_that_could_not_come_now_can_be_asked_for_again(
+    visitor: Visitor, connection: Connection, dynamics: DataverseEmulator
+) -> None:
+    assert connection.chosen
+    plan(visitor)
+    review = visitor.at
+    dynamics.faults.add(Fault(trouble=Trouble.STATUS, status=429, headers={"Retry-After": "4000"}))
+    visitor.go(review)
+    assert visitor.page.status_code == 503
+    assert f'href="{review}">Réessayer<' in visitor.page.text
 
 
 def test_a_plan_follows_the_choice_of_the_crm(visitor: Visitor, connection: Connection, dynamics: DataverseEmulator) -> None:

@@ -2,7 +2,8 @@
 
 What may be sent again, and when: a 429, or a 503 that says when to come back, was not acted on: anybody's request waits and
 goes again. After a time-out, a broken connection or another 5xx nobody knows whether the server acted: a repeatable call
-goes again, another raises Unanswered, for its caller to look first.
+goes again, another raises Unanswered, for its caller to look first. A 5xx that the service itself explains is the caller's,
+unless it is one that passes and the call is repeatable.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ATTEMPTS = 4
 PATIENCE = 300.0
 """Seconds that one waits for a Retry-After before the person is told instead."""
 _UNAUTHORISED, _TOO_MANY, _UNAVAILABLE, _BROKEN = 401, 429, 503, range(500, 600)
+_PASSING = frozenset({502, 503, 504})
 
 
 @runtime_checkable
@@ -112,10 +114,12 @@ class Client:
             if last:
                 raise _unavailable() from None
             return None
-        if answer.status in _BROKEN and not _is_asked_to_wait(answer):
-            if not call.repeatable and not _is_told(answer):
-                raise _unanswered()
-            return answer if last or _is_told(answer) else None
+        if answer.status not in _BROKEN or _is_asked_to_wait(answer):
+            return answer
+        if call.repeatable:
+            return answer if last or (_is_told(answer) and answer.status not in _PASSING) else None
+        if not _is_told(answer):
+            raise _unanswered()
         return answer
 
     def _answer(self, call: Call, token: str) -> Answer:

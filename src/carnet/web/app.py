@@ -175,14 +175,15 @@ async def _elsewhere(_: Request, error: Exception) -> Response:
 
 
 async def _trouble(request: Request, error: Exception) -> Response:
-    """What Carnet foresaw, in words, with what to do."""
+    """What Carnet foresaw, in words, with what to do; what may pass can be asked for again."""
     statuses = {NotFound: 404, Refused: 409, Deferred: 503}
     status = next((status for kind, status in statuses.items() if isinstance(error, kind)), 500)
-    return await run_in_threadpool(lambda: guest(request).page("error.html", status=status, error=error))
+    passes = isinstance(error, Deferred) and request.method == "GET"
+    return await run_in_threadpool(lambda: guest(request).page("error.html", status=status, error=error, again=passes))
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
     """An address that is none of ours."""
     status = error.status_code if isinstance(error, HTTPException) else 404
     gone = NotFound("There is no such page.", "Go back to the start.")
-    return await run_in_threadpool(lambda: guest(request).page("error.html", status=status, error=gone))
+    return await run_in_threadpool(lambda: guest(request).page("error.html", status=status, error=gone, again=False))

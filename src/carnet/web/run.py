@@ -22,7 +22,7 @@ from carnet.web.door import Form, Known, Visit, go, text
 from carnet.web.drafts import close
 from carnet.web.export import download, entries_csv
 from carnet.web.live import watch
-from carnet.web.run_lists import entries_of, few, origin
+from carnet.web.run_lists import approvable, entries_of, few, origin
 
 router = APIRouter(prefix="/runs/{number}")
 PAGE = 50
@@ -127,6 +127,7 @@ def _summary(visit: Visit, run: Run) -> HTMLResponse:
         tracked=sum(1 for entry in done if entry.communications and entry.action in {Action.CREATE, Action.LINK, Action.UPDATE}),
         seconds=_seconds(run),
         trouble=visit.door.troubles.get(running.key(run.number)),
+        again=approvable(visit, run) if run.state is RunState.PLANNED else "",
         RunKind=RunKind,
         RunState=RunState,
     )

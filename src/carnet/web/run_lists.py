@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from carnet.errors import NotFound
+from carnet.flows.connect import connection_of
+from carnet.flows.refresh import LIVE
 from carnet.flows.trackers import trackers
 from carnet.flows.undo import plan_undo
 from carnet.model.account import Parent, RecordKind
 from carnet.model.plan import Action, Entry, State
-from carnet.model.run import Run, RunState
+from carnet.model.run import Run, RunKind, RunState
 from carnet.web.door import Known, Visit
 from carnet.web.paging import FEW, Leaf, turn
 from carnet.words import msgid
@@ -90,6 +93,17 @@ def origin(visit: Visit, run: Run) -> str:
             if draft.run == run.number:
                 return f"/wizard/{draft.id}/review"
     return f"/runs/{run.number}"
+
+
+def approvable(visit: Visit, run: Run) -> str:
+    """The page on which a run that was planned, and has not begun, is looked at and approved; "" where there is none."""
+    if run.kind is RunKind.UNDO:
+        return f"/runs/{run.reverts}/undo"
+    if run.kind is RunKind.UNTRACK and run.source.startswith(LIVE):
+        with suppress(NotFound):  # disconnected since
+            return f"/mailbox/{connection_of(visit.world, user=visit.user, source=run.source).reading}/contacts"
+    page = origin(visit, run)
+    return "" if page == f"/runs/{run.number}" else page
 
 
 def accounts_used(done: Sequence[Entry]) -> list[tuple[Parent, int]]:
