@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
 import resource
 import sys
 import time
@@ -26,6 +27,15 @@ def seconds(work: Callable[[], T]) -> tuple[float, T]:
     start = time.perf_counter()
     result = work()
     return time.perf_counter() - start, result
+
+
+def alone(work: Callable[..., T], *arguments: object) -> T:
+    """What `work` answers in a process of its own, which has nothing in memory yet.
+
+    Such a process begins with the peak of the one that started it, so where memory counts that one must stay small.
+    """
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(work, arguments)
 
 
 def peak_memory() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import multiprocessing
 import subprocess
 import sys
 import tempfile
@@ -14,14 +13,12 @@ from typing import Any
 
 from benchmarks._people_data import CONTACTS, KNOWN, people
 from benchmarks.answer import Answer
-from benchmarks.machine import seconds
+from benchmarks.machine import alone, seconds
 
 
 def measure(known: int = KNOWN, contacts: int = CONTACTS) -> Iterator[Answer]:
     """Time and memory of matching with the index built against Splink's training and prediction, each in its own process."""
-    # made in a process of its own: what this one starts begins with the peak that it has had
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        folder = pool.apply(people, (known, contacts))
+    folder = alone(people, known, contacts)  # or what is started here would begin with the peak of making them
     with tempfile.TemporaryDirectory() as place:
         file = Path(place) / "index.sqlite"
         built, _ = seconds(lambda: _run("_matched_by_carnet", "build", folder, file))

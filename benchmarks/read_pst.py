@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import resource
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 from benchmarks.answer import Answer
 from benchmarks.cards import cards
-from benchmarks.machine import peak_memory, seconds
+from benchmarks.machine import alone, peak_memory, seconds
 from carnet.mailboxes.pst import open_mailbox
 from carnet.mailboxes.pst.libpff import open_file
 from carnet.model.field import FIELDS, Shape
@@ -21,27 +19,25 @@ from carnet.testing.pst_writer import Card, PstWriter
 CONTACTS, LARGE, LONG_FOLDER = 10_000, 50_000, 100_000
 _MEBIBYTE = 1 << 20
 
-T = TypeVar("T")
-
 
 def measure() -> Iterator[Answer]:
     """10,000 contacts with every field; the most memory for 50,000; the time `open` takes for 100,000 items in one folder."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "full.pst"
-        _alone(_write, path, CONTACTS, 2000)
-        times = [(_alone(_read, path)[0], _alone(_hand_over, path)[0]) for _ in range(3)]
+        alone(_write, path, CONTACTS, 2000)
+        times = [(alone(_read, path)[0], alone(_hand_over, path)[0]) for _ in range(3)]
         ours, reference = (min(each) for each in zip(*times, strict=True))
         yield Answer(question="read_pst", ours=ours, reference=reference, target=3, unit="s", note=f"{CONTACTS} contacts")
 
         path = Path(folder) / "large.pst"
-        _alone(_write, path, LARGE, 5000)
-        taken, peak = _alone(_read, path)
+        alone(_write, path, LARGE, 5000)
+        taken, peak = alone(_read, path)
         note = f"{LARGE} contacts in {taken:.0f} s, parent and child together"
         yield Answer(question="read_pst_peak", ours=peak / _MEBIBYTE, target=200, unit="MB", note=note)
 
         path = Path(folder) / "long.pst"
-        _alone(_write, path, LONG_FOLDER, LONG_FOLDER)
-        taken, _ = _alone(_open, path)
+        alone(_write, path, LONG_FOLDER, LONG_FOLDER)
+        taken, _ = alone(_open, path)
         yield Answer(question="open_pst_100k", ours=taken, unit="s", note=f"{LONG_FOLDER} items in one folder")
 
 
@@ -65,15 +61,6 @@ def _filled(values: Mapping[str, str], number: int) -> dict[str, str]:
     }
     rest = {field.key: filler.get(field.shape, f"{field.key} {number}") for field in FIELDS if field.key not in values}
     return {**rest, **values}
-
-
-def _alone(work: Callable[..., T], *arguments: object) -> T:
-    """What `work` answers in a process of its own.
-
-    A process begins with the peak of the one that started it, so this one must stay small: files are written alone as well.
-    """
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, arguments)
 
 
 def _read(path: Path) -> tuple[float, int]:
