@@ -147,6 +147,22 @@ def test_rules_that_the_user_may_not_read_are_no_rules() -> None:
             assert copy.crm.detection().rules == ()
 
 
+def test_what_somebody_else_has_shared_with_the_user_is_seen_in_the_copy() -> None:
+    """The emulator shares nothing: what a CRM that does would give out is put together here."""
+    with dynamics() as world:
+        populate(world.organisation)
+        whole = world.crm.copy()
+        own = {right: depth if right.startswith("prvWrite") else OWN for right, depth in everything().items()}
+        organisation = organisation_of(replace(whole, rights=own))
+        with watched_dataverse(DataverseEmulator(organisation)) as service:
+            crm = opened(service, Clock(), user=organisation.first.id)
+            assert {record.id for page in crm.snapshot() for record in page.records} == {
+                row.id for table in ("account", "contact") for row in world.organisation.rows[table].values()
+            }
+            assert not crm.capabilities.deltas
+            crm.close()
+
+
 def test_digests_tell_every_change_but_those_that_the_service_makes_by_itself() -> None:
     with dynamics() as world:
         populate(world.organisation)

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from carnet.ports.copied import Copied
-from carnet.testing.emulators.dataverse_organisation import FULL_NAMES, DataverseOrganisation
+from carnet.testing.emulators.dataverse_organisation import FULL_NAMES, OWN, DataverseOrganisation
 from carnet.testing.emulators.dataverse_row import Reference, Row
 from carnet.testing.emulators.dataverse_tables import TABLES, Table
 
 RECORDS = ("account", "contact")
+SHARED = "Local"
+"""How far a right reaches that is neither everybody's records nor one's own alone."""
 _TARGETS = "Microsoft.Dynamics.CRM.lookuplogicalname"
 _OF_THE_SERVICE = frozenset({"fullname", "modifiedon", "createdon", "overriddencreatedon"})
 """What the service itself writes with every change."""
@@ -21,10 +23,8 @@ def organisation_of(copied: Copied, *, tell: Callable[[int], object] = lambda _:
     """An organisation that holds what was copied, under the same ids and versions; `tell` is told of how many records."""
     organisation = DataverseOrganisation("copy", identity=copied.organisation)
     organisation.lengths = dict(copied.lengths)
-    user = copied.user
-    organisation.add_user(
-        user.address, name=user.name, privileges=copied.rights, administrator=user.administrator, identity=user.id
-    )
+    user, rights = copied.user, _rights(copied)
+    organisation.add_user(user.address, name=user.name, privileges=rights, administrator=user.administrator, identity=user.id)
     organisation.synchronise(user.id, on=user.synchronised)
     _behave(organisation, copied)
     _look_for_duplicates(organisation, copied)
@@ -39,6 +39,13 @@ def organisation_of(copied: Copied, *, tell: Callable[[int], object] = lambda _:
 def digests(organisation: DataverseOrganisation) -> frozenset[bytes]:
     """What its accounts and contacts say, but for what the service itself writes: a digest of each."""
     return frozenset(_digest(row) for table in RECORDS for row in organisation.rows[table].values())
+
+
+def _rights(copied: Copied) -> dict[str, str] | None:
+    """The user's rights: who may read their own records alone may read all that was copied, some of it shared with them."""
+    if copied.rights is None:
+        return None
+    return {right: SHARED if right.startswith("prvRead") and depth == OWN else depth for right, depth in copied.rights.items()}
 
 
 def _behave(organisation: DataverseOrganisation, copied: Copied) -> None:
