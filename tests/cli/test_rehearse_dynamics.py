@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +73,19 @@ def only_read(emulator: DataverseEmulator, *, since: int) -> bool:
     return all(each.method == "GET" or each.path.endswith("/$batch") for each in asked) and len(asked) > 0
 
 
-def rehearsed(terminal: Terminal, real: DataverseEmulator, *arguments: object, code: int = 0) -> Any:
-    """What a rehearsal tells; it must have left the home, and the real CRM, as they were."""
-    home, versions, since = bytes_of(terminal.home), real.organisation.version, len(real.log)
-    told = terminal.json("rehearse", *arguments, code=code)
-    assert (bytes_of(terminal.home), real.organisation.version) == (home, versions)
+@contextmanager
+def untouched(terminal: Terminal, real: DataverseEmulator) -> Iterator[None]:
+    """Within, the home and the real CRM stay as they are, and the CRM is read."""
+    home, version, since = bytes_of(terminal.home), real.organisation.version, len(real.log)
+    yield
+    assert (bytes_of(terminal.home), real.organisation.version) == (home, version)
     assert only_read(real, since=since)
+
+
+def rehearsed(terminal: Terminal, real: DataverseEmulator, *arguments: object, code: int = 0) -> Any:
+    """What a rehearsal tells; it touches nothing, and could be taken back."""
+    with untouched(terminal, real):
+        told = terminal.json("rehearse", *arguments, code=code)
     assert told["summary"]["undo"]["restored"] is True
     return told
 
@@ -131,6 +139,21 @@ def test_with_faults_on_purpose_in_mailbox_and_crm_the_summary_is_the_same(termi
         assert (calm["cost"]["faults"], rough["cost"]["faults"] > len(bad_day())) == (0, True)
         assert rough["cost"]["crm_requests"] > calm["cost"]["crm_requests"] > 0
         assert counts(calm["summary"]) == counts(terminal.apply(terminal.json("plan", WHO)))
+
+
+def test_what_a_person_selects_by_hand_is_rehearsed_as_well(terminal: Terminal, real: DataverseEmulator, mailbox: Path) -> None:
+    ids = {each["name"]: each["contact"] for each in terminal.json("contacts", mailbox)}
+    chosen = [argument for name in ("Ada Lovelace", "Alan Turing") for argument in ("--contact", ids[name])]
+    for command in (["track", mailbox, *chosen], ["set-parent", mailbox, *chosen, "--account", "Contoso"]):
+        with untouched(terminal, real):
+            told = terminal(*command, "--rehearse", "--json")
+        planned = terminal.json(*command)
+        done = terminal("apply", planned["run"], "--fingerprint", planned["fingerprint"], "--json")
+        assert (told.code, counts(told.json["summary"])) == (done.code, counts(done.json))
+        assert fates(told.json) == sorted(fate_of(each) for each in terminal.json("show", planned["run"])["entries"])
+        assert told.json["summary"]["undo"]["restored"] is True
+        assert done.json["counts"]["read"] == len(chosen) / 2
+    assert terminal("track", mailbox, "--contact", "nobody", "--rehearse").code == 2
 
 
 def test_what_the_user_may_not_do_is_told_before_anything_is_written(

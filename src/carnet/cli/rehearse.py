@@ -6,9 +6,11 @@ import getpass
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +23,7 @@ from carnet.cli.door import WITH_SKIPS, AsJson, Door, door_of
 from carnet.cli.mailbox import MailboxName, OnlyNew, changes, of_mailbox, say_changes
 from carnet.cli.source import Columns, Mine, Not, Only, Source, Ticks, mailbox_of, reading_of, selected, ticks
 from carnet.core.permitting import within
+from carnet.flows.plan import Planned
 from carnet.flows.rehearse import Rehearsal, rehearse
 from carnet.model.account import CrmUser
 from carnet.model.choices import Choices, MissingAccounts, Preset
@@ -92,11 +95,7 @@ def run(
     door = door_of(context)
     door.as_json = as_json
     chosen = ticks(folder, no_folder, mine=mine, columns=column)
-    with (
-        _ends_in_order(),
-        on_a_copy(door.settings, somebody=_somebody) as copy,
-        _before_its_crm(door, copy, faults=faults) as (there, copied),
-    ):
+    with _copies(door, faults=faults) as (there, copied):
         reading = of_mailbox(door, there.app, _read(door, there.app, source, chosen=chosen), name=mailbox)
         choices = Choices(
             mode=by,
@@ -105,9 +104,30 @@ def run(
             communications=track_communications,
             include_linked=include_linked,
             only_new=only_new,
-            fields=fields or copy.world.policy.fields,
+            fields=fields or there.app.world.policy.fields,
         )
         raise typer.Exit(_gone_through(door, there, copied, reading=reading, choices=choices, faults=faults))
+
+
+def rehearse_by_hand(
+    door: Door, source: Path, plans: Callable[[App, str], Planned], *, chosen: Ticks, mailbox: str | None
+) -> int:
+    """Go through what `plans` plans for a few contacts of a reading, and print what it came to; the exit code."""
+    with _copies(door, faults=False) as (there, copied):
+        reading = of_mailbox(door, there.app, _read(door, there.app, source, chosen=chosen), name=mailbox)
+        choices = Choices(fields=there.app.world.policy.fields)
+        return _gone_through(door, there, copied, reading=reading, choices=choices, plans=partial(plans, there.app))
+
+
+@contextmanager
+def _copies(door: Door, *, faults: bool) -> Iterator[tuple[Before, CopiedCrm | None]]:
+    """A copy of the home, before the CRM to rehearse with or before what was copied of it; nothing is left of them."""
+    with (
+        _ends_in_order(),
+        on_a_copy(door.settings, somebody=_somebody) as copy,
+        _before_its_crm(door, copy, faults=faults) as there,
+    ):
+        yield there
 
 
 @contextmanager
@@ -127,7 +147,14 @@ def _before_its_crm(door: Door, copy: App, *, faults: bool) -> Iterator[tuple[Be
 
 
 def _gone_through(
-    door: Door, there: Before, copied: CopiedCrm | None, *, reading: Reading, choices: Choices, faults: bool
+    door: Door,
+    there: Before,
+    copied: CopiedCrm | None,
+    *,
+    reading: Reading,
+    choices: Choices,
+    plans: Callable[[str], Planned] | None = None,
+    faults: bool = False,
 ) -> int:
     """Go through the run, and print what it came to; the exit code."""
     app = there.app
@@ -138,7 +165,15 @@ def _gone_through(
     with stage(app, reading, faults=faults) as emulated, door.progress() as watch:
         emulators = [each for each in (emulated.emulator, there.emulator) if each is not None]
         coming = sum(each.faults.left for each in emulators)
-        done = rehearse(app.world, reading=reading, reopen=emulated.reopen, choices=choices, says=there.says, watch=watch)
+        done = rehearse(
+            app.world,
+            reading=reading,
+            reopen=emulated.reopen,
+            choices=choices,
+            plans=(lambda again: plans(again.id)) if plans else None,
+            says=there.says,
+            watch=watch,
+        )
         cost = Cost(
             requests=emulated.emulator.requests,
             parts=emulated.emulator.units,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +14,12 @@ from carnet.bootstrap import App
 from carnet.cli.add import show_plan
 from carnet.cli.door import AsJson, Door, door_of, user_of
 from carnet.cli.mailbox import MailboxName, of_mailbox
+from carnet.cli.rehearse import rehearse_by_hand
 from carnet.cli.source import Columns, Mine, Source, reading_of, ticks
 from carnet.core.normalise import fold
 from carnet.errors import BadSettings, NeedsConsent, NotFound
 from carnet.flows.close import forget
+from carnet.flows.plan import Planned
 from carnet.flows.track import Untracking, contacts, plan_untrack, set_parent, track, with_parents
 from carnet.model.account import CrmRecord, Parent, RecordKind
 from carnet.model.plan import Action, Entry
@@ -26,6 +28,9 @@ from carnet.words import Words, msgid
 from carnet.words.lifecycle import BY_APP, TRACKINGS, fate, summary
 
 Chosen = Annotated[list[str], typer.Option("--contact", metavar="ID", help="A contact, as carnet contacts prints it; up to 20.")]
+Rehearse = Annotated[
+    bool, typer.Option("--rehearse", help="Go through it, and its undo, on a copy of your data: nothing is planned or written.")
+]
 _CANDIDATES = 20
 
 
@@ -71,15 +76,22 @@ def track_contacts(
     source: Source,
     *,
     contact: Chosen,
+    rehearse: Rehearse = False,
     mailbox: MailboxName = None,
     mine: Mine = False,
     column: Columns = None,
     as_json: AsJson = False,
 ) -> None:
     """Plan to track contacts: they are copied to the CRM, without an account, once the plan is applied."""
+
+    def plans(app: App, reading: str) -> Planned:
+        return track(app.world, user=user_of(app), reading=reading, records=contact)
+
     door = door_of(context)
+    if rehearse:
+        raise typer.Exit(_rehearsed(door, source, plans, mailbox=mailbox, mine=mine, columns=column, as_json=as_json))
     with _source(door, source, mailbox=mailbox, mine=mine, columns=column, as_json=as_json) as (app, reading):
-        show_plan(door, app, track(app.world, user=user_of(app), reading=reading, records=contact))
+        show_plan(door, app, plans(app, reading))
 
 
 def put_under(
@@ -92,6 +104,7 @@ def put_under(
     new_account: Annotated[
         str, typer.Option("--new-account", metavar="NAME", help="A new account, unless there is one of that name.")
     ] = "",
+    rehearse: Rehearse = False,
     mailbox: MailboxName = None,
     mine: Mine = False,
     column: Columns = None,
@@ -101,9 +114,15 @@ def put_under(
     door = door_of(context)
     if sum(map(bool, (account, parent_contact, new_account))) != 1:
         raise BadSettings("Set Parent takes one parent.", "Give one of --account, --parent-contact and --new-account.")
-    with _source(door, source, mailbox=mailbox, mine=mine, columns=column, as_json=as_json) as (app, reading):
+
+    def plans(app: App, reading: str) -> Planned:
         parent = new_account or (_account(app, account) if account else _contact(app, parent_contact))
-        show_plan(door, app, set_parent(app.world, user=user_of(app), reading=reading, records=contact, parent=parent))
+        return set_parent(app.world, user=user_of(app), reading=reading, records=contact, parent=parent)
+
+    if rehearse:
+        raise typer.Exit(_rehearsed(door, source, plans, mailbox=mailbox, mine=mine, columns=column, as_json=as_json))
+    with _source(door, source, mailbox=mailbox, mine=mine, columns=column, as_json=as_json) as (app, reading):
+        show_plan(door, app, plans(app, reading))
 
 
 def untrack_contacts(
@@ -139,6 +158,21 @@ def _source(
             yield app, of_mailbox(door, app, reading, name=mailbox).id
         finally:
             forget(app.world, user=user_of(app), reading=reading.id)
+
+
+def _rehearsed(
+    door: Door,
+    source: Path,
+    plans: Callable[[App, str], Planned],
+    *,
+    mailbox: str | None,
+    mine: bool,
+    columns: list[str] | None,
+    as_json: bool,
+) -> int:
+    door.as_json = as_json
+    chosen = ticks(None, None, mine=mine, columns=columns)
+    return rehearse_by_hand(door, source, plans, chosen=chosen, mailbox=mailbox)
 
 
 def _ask(door: Door) -> bool:

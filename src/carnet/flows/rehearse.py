@@ -25,6 +25,7 @@ from carnet.ports.world import World
 T = TypeVar("T")
 Says = Callable[[], frozenset[bytes]]
 """A digest of each record of the CRM, but for versions."""
+Plans = Callable[[Reading], Planned]
 TRIES = 12
 """How often a step is taken that the other side asks to take later."""
 
@@ -67,19 +68,22 @@ def rehearse(
     reading: Reading,
     reopen: Callable[[], Mailbox],
     choices: Choices,
+    plans: Plans | None = None,
     says: Says | None = None,
     watch: Watcher = nobody,
 ) -> Rehearsal:
     """Go through a run over the mailbox that `reopen` opens, whose contacts are those of the reading, and take it back.
 
-    The world is a copy: everything is written to it. `says` tells what the CRM says, where it need not be asked.
+    The world is a copy: everything is written to it. `plans` makes the plan, where that is not one of the whole reading; `says`
+    tells what the CRM says, where it need not be asked.
     """
     began, patiently = world.clock.now(), _Patience()
     says = says or partial(_state, world)
     before = says()
     again = _read(world, reading, reopen, patiently=patiently, watch=watch)
     found = patiently(lambda: group(world, user=again.user, reading=again.id, choices=choices, watch=watch))
-    planned = patiently(lambda: plan(world, user=again.user, reading=again.id, choices=choices, watch=watch))
+    plans = plans or partial(_whole, world, choices=choices, watch=watch)
+    planned = patiently(lambda: plans(again))
     run = patiently(lambda: _approve(world, planned.run, reopen=reopen, watch=watch))
     undo = patiently(lambda: plan_undo(world, user=again.user, number=run.number))
     if undo.run is not None:
@@ -122,6 +126,10 @@ def _read(world: World, reading: Reading, reopen: Callable[[], Mailbox], *, pati
     patiently(step)
     world.store.mailboxes.belong(reading.user, again.id, reading.identity.key)
     return world.store.readings.get(reading.user, again.id)
+
+
+def _whole(world: World, reading: Reading, *, choices: Choices, watch: Watcher) -> Planned:
+    return plan(world, user=reading.user, reading=reading.id, choices=choices, watch=watch)
 
 
 def _approve(world: World, run: Run, *, reopen: Callable[[], Mailbox] | None = None, watch: Watcher) -> Run:
