@@ -12,7 +12,7 @@ from carnet.cli.demo import prepare_demo
 from carnet.settings import Settings
 from carnet.testing.emulators.demo import ADDRESS
 from carnet.testing.emulators.ews import EwsEmulator
-from carnet.testing.emulators.ews_mailbox import OPENS
+from carnet.testing.emulators.ews_mailbox import OPENS, EwsMailbox
 from cli.terminal import Terminal, Told
 from gates.fixtures import watched_ews
 from mailboxes.exchange import demo_exchange
@@ -119,3 +119,44 @@ def test_what_is_missing_or_elsewhere_is_told_before_a_password_is_asked_for(
     assert said in told.err
     assert exchange.requests == 0
     assert terminal.home.exists()
+
+
+def test_w06_p07_folders_of_somebody_else_are_listed_with_the_reason_and_never_taken(
+    terminal: Terminal, exchange: EwsEmulator, typist: Typist
+) -> None:
+    lou = EwsMailbox("lou", address="lou@contoso.com", shared_with=("camille",))
+    lou.add({"contacts:GivenName": "Ada", "contacts:Surname": "Ailleurs"})
+    exchange.mailboxes |= {"lou": lou, "hugo": EwsMailbox("hugo", address="hugo@contoso.com")}
+    named = ("--also-show", "Lou@contoso.com", "--also-show", "hugo@contoso.com", "--also-show", ADDRESS)
+    told = typist.connect(exchange.root, "--user", "camille", *named, "--json")
+    assert told.json["connections"][0]["also_shown"] == ["lou@contoso.com", "hugo@contoso.com"]
+    listed = {"/".join(each["path"]): each["reason"] for each in terminal.json("folders", ADDRESS)["folders"]}
+    assert listed["Contacts"] == ""
+    assert listed["lou@contoso.com/Contacts"] == "delegate"
+    assert listed["hugo@contoso.com"] == "unshared"
+    table = terminal("folders", ADDRESS).out
+    assert "belongs to somebody else" in table
+    assert "shares no contacts folder with you" in table
+    groups = terminal.json("groups", ADDRESS)
+    assert "Ailleurs" not in terminal("groups", ADDRESS, "--by", "company").out
+    refused = terminal("plan", ADDRESS, "--folder", "lou@contoso.com/Contacts")
+    assert (refused.code, "somebody else" in refused.err) == (2, True)
+    assert terminal.json("groups", ADDRESS, "--no-folder", "lou@contoso.com")["contacts"] == groups["contacts"]
+    assert b"Ailleurs" not in b"".join(each.said.body for each in exchange.log)
+    again = typist.connect(exchange.root, "--user", "camille", "--json")
+    assert again.json["connections"][0]["also_shown"] == []
+    assert all(each["reason"] == "" for each in terminal.json("folders", ADDRESS)["folders"])
+
+
+@pytest.mark.parametrize("given", ["lou", "lou@", "lou@contoso.com/contacts", "a b@contoso.com"])
+def test_what_is_no_address_is_not_asked_for(terminal: Terminal, exchange: EwsEmulator, typist: Typist, *, given: str) -> None:
+    told = typist.connect(exchange.root, "--user", "camille", "--also-show", given)
+    assert (told.code, "is not an e-mail address" in told.err) == (2, True)
+    assert exchange.requests == 0
+    assert terminal.json("connections") == {"connections": []}
+
+
+def test_a_crm_has_no_folders_to_show(terminal: Terminal) -> None:
+    known = ("--client-id", "1", "--tenant", "contoso.example", "--also-show", "lou@contoso.com")
+    told = terminal("connect", "dynamics365", "contoso.example", *known)
+    assert (told.code, "no folders to show" in told.err) == (2, True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from carnet.core.consenting import FEATURES, SCOPES, Feature, scopes_for, whole
-from carnet.model.connection import Service
+from carnet.core.consenting import FEATURES, SCOPES, Feature, scopes_for, wanted, whole
+from carnet.model.connection import Connection, Service
 
 GRAPH = "https://graph.microsoft.com/v1.0"
 CRM = "https://contoso.crm4.dynamics.com/api/data/v9.2"
@@ -34,4 +36,13 @@ def test_every_right_has_a_feature_and_a_reason_and_none_writes_to_a_mailbox() -
     assert all(each.why for each in SCOPES)
     assert len({each.name for each in SCOPES}) == len(SCOPES)
     of_mailbox = [each.name for each in SCOPES if each.service is Service.GRAPH]
-    assert not [name for name in of_mailbox if "Write" in name or "All" in name or "Shared" in name]
+    assert not [name for name in of_mailbox if "Write" in name or "All" in name]
+
+
+def test_what_others_share_is_asked_for_only_where_somebody_is_named() -> None:
+    mine = Connection(id="c", user="u", service=Service.GRAPH, label="", url=GRAPH)
+    assert scopes_for(Service.GRAPH, GRAPH, wanted(mine)) == ("User.Read", "Contacts.Read")
+    named = replace(mine, shared=("lou@contoso.com",))
+    assert scopes_for(Service.GRAPH, GRAPH, wanted(named)) == ("User.Read", "Contacts.Read", "Contacts.Read.Shared")
+    exchange = replace(named, service=Service.EWS)
+    assert scopes_for(Service.EWS, GRAPH, wanted(exchange)) == ()

@@ -24,6 +24,7 @@ from carnet.model.plan import Action, State
 from carnet.model.run import Run
 from carnet.ports.world import World
 from carnet.testing.emulators.graph import GraphEmulator
+from carnet.testing.emulators.graph_mailbox import GraphMailbox
 from flows.rehearsal import Rehearsal
 from gates.fixtures import client_of, one_mailbox, watched_graph
 
@@ -187,3 +188,38 @@ def test_the_owner_of_what_is_added_is_the_crm_user(live: Live) -> None:
     made = [entry.target or "" for entry in live.world.store.journal.entries(run.number, actions=[Action.CREATE])]
     records = live.world.crm.get(RecordKind.CONTACT, made)
     assert {record.owner for record in records.values()} == {live.world.crm.whoami().id}
+
+
+def test_w06_folders_of_others_come_and_go_without_anything_being_read_again(live: Live) -> None:
+    live.refresh()
+    colleague = GraphMailbox("lou", shared_with=("me",))
+    live.graph.mailboxes["lou"] = colleague
+    live.connection = replace(live.connection, shared=(colleague.address,))
+
+    def shown() -> list[tuple[str, str]]:
+        before = len(live.graph.log)
+        mailbox = open_mailbox(client_of(live.graph), shared=live.connection.shared)
+        live.connection = refresh(live.world, live.connection, mailbox)
+        mailbox.close()
+        asked = [each.asked.path for each in live.graph.log[before:]]
+        assert not [path for path in asked if path.endswith("/contacts") and "/users/" in path and path.count("contact") > 2]
+        assert not [each for each in live.graph.log[before:] if "$expand" in each.asked.query], "nobody was read again"
+        reading = live.world.store.readings.get(live.connection.user, live.connection.reading)
+        return [(each.name, each.reason) for each in reading.folders if not each.selectable]
+
+    first = live.connection.reading
+    assert shown() == [(colleague.address, "delegate"), ("Contacts", "delegate")]
+    colleague.add_folder("Presse")
+    assert shown() == [(colleague.address, "delegate"), ("Contacts", "delegate"), ("Presse", "delegate")]
+    forked = fork(live.world, live.connection)
+    assert [each.name for each in forked.folders if not each.selectable][-1] == "Presse"
+    colleague.shared_with = ()
+    assert shown() == [(colleague.address, "unshared")]
+    assert live.connection.reading == first
+
+
+def test_ones_own_address_is_not_shown_as_somebody_elses(live: Live) -> None:
+    described = replace(live.connection, shared=(live.graph.mine.address, "c.roche@contoso.com", "lou@contoso.com"))
+    mailbox = open_mailbox(client_of(live.graph))
+    assert connect_mailbox(live.world, described, mailbox).shared == ("lou@contoso.com",)
+    mailbox.close()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from carnet.bootstrap import App
 from carnet.testing.emulators.ews import EwsEmulator
-from carnet.testing.emulators.ews_mailbox import OPENS
+from carnet.testing.emulators.ews_mailbox import OPENS, EwsMailbox
 from carnet.testing.memory_vault import MemoryVault
 from gates.fixtures import watched_ews
 from mailboxes.exchange import demo_exchange
@@ -83,3 +84,42 @@ def test_disconnecting_forgets_the_password(app: App, visitor: Visitor, *, excha
     visitor.go(f"/connections/{connection.id}/disconnect").press("Déconnecter")
     assert vault.get(connection.id) is None
     assert app.world.store.connections.all(ME.id) == ()
+
+
+def test_w06_folders_of_somebody_else_are_greyed_with_the_reason(
+    app: App, visitor: Visitor, *, exchange: EwsEmulator, vault: MemoryVault
+) -> None:
+    lou = EwsMailbox("lou", address="lou@contoso.com", shared_with=("camille",))
+    lou.add_folder("Presse")
+    exchange.mailboxes |= {"lou": lou, "hugo": EwsMailbox("hugo", address="hugo@contoso.com")}
+    connect(visitor, exchange, shared="lou@contoso.com, hugo@contoso.com")
+    assert "Montrés aussi, et non ajoutés : lou@contoso.com et hugo@contoso.com" in visitor.text.replace("\u00a0", " ")
+    (connection,) = app.world.store.connections.all(ME.id)
+    visitor.start().press("Suivant", change={"source": f"live:{connection.id}"})
+    rows = re.findall(r'name="folder" value="(shared:[^"]+)" id="folder\d+" disabled aria-describedby="why', visitor.page.text)
+    assert [each.split(":")[1] for each in rows] == ["lou@contoso.com"] * 3 + ["hugo@contoso.com"]
+    assert "Presse" in visitor.text
+    assert "les contacts d’une autre personne ne peuvent pas être ajoutés" in visitor.text
+    assert "Son propriétaire ne partage aucun dossier de contacts avec vous" in visitor.text
+    visitor.press("next", change={"folder": rows})
+    assert "Cochez au moins un dossier." in visitor.text
+    assert vault.get(connection.id) == OPENS
+
+
+def test_what_was_typed_stands_in_the_form_to_show_somebody_else_too(
+    app: App, visitor: Visitor, *, exchange: EwsEmulator, vault: MemoryVault
+) -> None:
+    connect(visitor, exchange, shared="lou@contoso.com")
+    (before,) = app.world.store.connections.all(ME.id)
+    (again,) = re.findall(r'href="(/connections/new/ews\?again=[^"]+)"', visitor.page.text)
+    visitor.go(again)
+    assert all(each in visitor.page.text for each in ('value="CONTOSO\\camille"', 'value="lou@contoso.com"'))
+    assert OPENS not in visitor.page.text
+    visitor.press("Connecter", change={"password": OPENS, "shared": ""})
+    (after,) = app.world.store.connections.all(ME.id)
+    assert (after.id, after.shared) == (before.id, ())
+    refused = connect(visitor, exchange, shared="lou")
+    assert "n’est pas une adresse e-mail" in refused.text
+    assert 'value="lou"' in refused.page.text
+    assert OPENS not in refused.page.text
+    assert vault.get(after.id) == OPENS

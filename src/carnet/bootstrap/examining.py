@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from carnet.core.consenting import FEATURES, scopes_for
+from carnet.core.consenting import scopes_for, wanted
 from carnet.core.examining import NO, NONE, YES, observe
 from carnet.errors import CarnetError
 from carnet.flows.connect import crm_of
@@ -72,12 +72,12 @@ def _mailbox(app: App, connection: Connection) -> Iterator[Observation]:
 def _granted(app: App, connection: Connection) -> Iterator[Observation]:
     """The rights that somebody who signed in as a person was granted, without the address that they are for."""
     if connection.sign_in is SignInKind.PERSON:
-        asked = scopes_for(connection.service, connection.url, FEATURES[connection.service])
-        wanted, granted = (
+        asked = scopes_for(connection.service, connection.url, wanted(connection))
+        needed, granted = (
             sorted(scope.rpartition("/")[2] for scope in some) for some in (asked, app.network.granted(connection))
         )
-        holds = set(wanted) <= set(granted)
-        yield observe(Measure.GRANTED, ", ".join(granted) or NONE, expected=", ".join(wanted), holds=holds)
+        holds = set(needed) <= set(granted)
+        yield observe(Measure.GRANTED, ", ".join(granted) or NONE, expected=", ".join(needed), holds=holds)
 
 
 def _computer(app: App, environment: Mapping[str, str]) -> Iterator[Observation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -63,6 +63,7 @@ class Network:
         tenant: str = "",
         client_id: str = "",
         account: str = "",
+        shared: Iterable[str] = (),
     ) -> Connection:
         """A connection nobody has signed in to yet. Raises BadSettings for a wrong address, Refused for Exchange Online."""
         url = GRAPH if service is Service.GRAPH and not server else _address(service, server)
@@ -93,6 +94,7 @@ class Network:
             authority=tenant if "://" in tenant else PUBLIC_AUTHORITY + (tenant.strip() or ANYBODY),
             client_id=client_id.strip(),
             account=account.strip(),
+            shared=_shared(service, shared),
         )
 
     def mailbox(self, connection: Connection) -> LiveMailbox:
@@ -200,6 +202,17 @@ class Network:
 def _opening() -> ModuleType:
     """What opens connections; loaded late, for what it imports is large."""
     return import_module("carnet.bootstrap.opening")
+
+
+def _shared(service: Service, addresses: Iterable[str]) -> tuple[str, ...]:
+    """Other people's addresses, each once. Raises BadSettings."""
+    found = tuple(dict.fromkeys(each.strip().lower() for each in addresses if each.strip()))
+    if found and not service.is_mailbox:
+        raise BadSettings("A CRM has no folders to show.", "Name other people's mailboxes where you connect your own.")
+    for each in found:
+        if not re.fullmatch(r"[^@\s/?#%]+@[^@\s/?#%]+", each):
+            raise BadSettings("{address} is not an e-mail address.", "Write it as in lou@contoso.com.", address=each)
+    return found
 
 
 def _address(service: Service, server: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
 
-from carnet.core.consenting import FEATURES, scopes_for, whole
+from carnet.core.consenting import scopes_for, wanted, whole
 from carnet.crms import dataverse
 from carnet.mailboxes import graph
 from carnet.model.connection import Connection, Service, SignInKind
@@ -26,9 +26,11 @@ from carnet.transport.signin import Application, Organisation, SignIn
 def open_mailbox(connection: Connection, *, token: TokenSource, gate: Gate) -> LiveMailbox:
     """The mailbox behind a connection; on an Exchange server the token is the password. Raises Refused for Exchange Online."""
     if connection.service is Service.EWS:
-        found: LiveMailbox = _exchange().open_mailbox(connection.url, user=connection.account, password=token, gate=gate)
+        found: LiveMailbox = _exchange().open_mailbox(
+            connection.url, user=connection.account, password=token, gate=gate, shared=connection.shared
+        )
         return found
-    return graph.open_mailbox(Client(connection.url, token=token, gate=gate))
+    return graph.open_mailbox(Client(connection.url, token=token, gate=gate), shared=connection.shared)
 
 
 def require_on_premises(url: str) -> None:
@@ -64,4 +66,4 @@ def _scopes(connection: Connection) -> Sequence[str]:
     """The least that the service needs for what can be done with it."""
     if connection.sign_in is SignInKind.APPLICATION:
         return whole(connection.url)
-    return scopes_for(connection.service, connection.url, FEATURES[connection.service])
+    return scopes_for(connection.service, connection.url, wanted(connection))

@@ -60,6 +60,12 @@ def connect(
             "--certificate", metavar="FILE", help="Sign in as the application itself, with this private key and certificate."
         ),
     ] = None,
+    also_show: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--also-show", metavar="ADDRESS", help="Show the contact folders of this person too; they cannot be selected."
+        ),
+    ] = None,
     take_over: Annotated[bool, typer.Option("--take-over", help="Break the connection that stands in the way.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -74,6 +80,7 @@ def connect(
             tenant=tenant,
             client_id=client_id,
             account=user,
+            shared=also_show or (),
         )
         try:
             signed_in = _sign_in(door, app, described, certificate=certificate)
@@ -188,7 +195,7 @@ def _show(door: Door, found: list[Connection] | tuple[Connection, ...]) -> None:
 
 def _as_json(each: Connection) -> dict[str, object]:
     said: dict[str, object] = {"id": each.id, "service": str(each.service), "label": each.label, "address": each.address}
-    return said if each.service.is_mailbox else said | {"chosen": each.chosen}
+    return said | ({"also_shown": list(each.shared)} if each.service.is_mailbox else {"chosen": each.chosen})
 
 
 def _role(door: Door, each: Connection) -> str:

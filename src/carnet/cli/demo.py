@@ -17,14 +17,14 @@ from carnet.settings import Settings
 from carnet.testing.demo_crm import demo_rows
 from carnet.testing.demo_mailbox import NAME, write_demo
 from carnet.testing.emulators.dataverse import DataverseEmulator
-from carnet.testing.emulators.demo import ADDRESS, demo_dynamics, demo_outlook
+from carnet.testing.emulators.demo import ADDRESS, demo_colleague, demo_dynamics, demo_outlook
 from carnet.testing.emulators.graph import GraphEmulator
 
 
 @contextmanager
 def connected(settings: Settings, *, dynamics: bool) -> Iterator[None]:
     """The sample Outlook, and with `dynamics` the sample Dynamics 365, connected for as long as they answer."""
-    with GraphEmulator(demo_outlook()) as outlook, ExitStack() as more:
+    with GraphEmulator(demo_outlook(), demo_colleague()) as outlook, ExitStack() as more:
         connect_demo(settings, outlook)
         if dynamics:
             connect_demo_crm(settings, more.enter_context(DataverseEmulator(demo_dynamics())))
@@ -37,7 +37,8 @@ def connect_demo(settings: Settings, outlook: GraphEmulator) -> None:
     try:
         user = user_of(app)
         known = [each for each in app.world.store.connections.all(user) if each.address == ADDRESS]
-        described = app.network.describe(Service.GRAPH, user=user, sign_in=SignInKind.NONE, server=outlook.url)
+        shared = [each.address for each in outlook.mailboxes.values() if each is not outlook.mine]
+        described = app.network.describe(Service.GRAPH, user=user, sign_in=SignInKind.NONE, server=outlook.url, shared=shared)
         connect(app, replace(described, id=known[0].id if known else described.id))
     finally:
         app.close()

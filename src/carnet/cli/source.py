@@ -13,7 +13,7 @@ import typer
 
 from carnet.bootstrap import App
 from carnet.cli.door import Door, existing, user_of
-from carnet.errors import BadSettings, NeedsConsent
+from carnet.errors import BadSettings, NeedsConsent, NotAllowed
 from carnet.flows.connect import connected
 from carnet.flows.pair import pair
 from carnet.flows.read import digest, read
@@ -105,6 +105,9 @@ def selected(folders: Sequence[Folder], chosen: Ticks) -> frozenset[str] | None:
         if wanted not in named:
             known = ", ".join("/".join(folder.path) for folder in folders)
             raise BadSettings("There is no folder {folder}.", "Folders: {known}.", folder=wanted, known=known)
+    for wanted in chosen.folders:
+        if not any(folder.selectable for folder in folders if wanted in _names(folder)):
+            raise NotAllowed("This folder belongs to somebody else.", "Choose a folder of your own.")
     ticked = [folder for folder in folders if folder.selectable and (not chosen.folders or _names(folder) & set(chosen.folders))]
     return frozenset(folder.id for folder in ticked if not _names(folder) & set(chosen.without))
 

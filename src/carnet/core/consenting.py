@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from carnet.model.connection import Service
+from carnet.model.connection import Connection, Service
 
 
 class Feature(StrEnum):
@@ -16,6 +16,7 @@ class Feature(StrEnum):
 
     SIGN_IN = "sign_in"
     ADD_CONTACTS = "add_contacts"
+    SHOW_SHARED = "show_shared"
     WORK_IN_CRM = "work_in_crm"
 
 
@@ -58,6 +59,12 @@ SCOPES = (
         why="to read the contact folders of that person and their contacts; nothing is written to them",
     ),
     Scope(
+        name="Contacts.Read.Shared",
+        service=Service.GRAPH,
+        feature=Feature.SHOW_SHARED,
+        why="to name the contact folders of somebody who shares them with that person; none of their contacts is asked for",
+    ),
+    Scope(
         name="user_impersonation",
         service=Service.DATAVERSE,
         feature=Feature.WORK_IN_CRM,
@@ -73,10 +80,16 @@ FEATURES: Mapping[Service, frozenset[Feature]] = MappingProxyType(
 """What one can do with a service once it is connected."""
 
 
+def wanted(connection: Connection) -> frozenset[Feature]:
+    """What somebody wants to do with what they have connected: other people's folders are shown only where they are named."""
+    more = {Feature.SHOW_SHARED} if connection.shared else set[Feature]()
+    return FEATURES.get(connection.service, frozenset()) | more
+
+
 def scopes_for(service: Service, url: str, features: Iterable[Feature]) -> tuple[str, ...]:
     """The least that these features need of the service at that address, as Microsoft wants it written."""
-    wanted = set(features)
-    mine = (each for each in SCOPES if each.service is service and each.feature in wanted and not each.by_itself)
+    chosen = set(features)
+    mine = (each for each in SCOPES if each.service is service and each.feature in chosen and not each.by_itself)
     return tuple(f"{_root(url)}/{each.name}" if each.own else each.name for each in mine)
 
 

@@ -29,9 +29,11 @@ def connect_mailbox(world: World, connection: Connection, mailbox: LiveMailbox, 
     if before is not None and moved and before.reading:
         # what another address of the service gave out it does not take back
         world.store.readings.drop(before.user, before.reading)
+    own = {(identity.address or "").lower(), *identity.aliases}
     kept = replace(
         connection,
         id=before.id if before else connection.id,
+        shared=tuple(each for each in connection.shared if each not in own),
         reading=before.reading if before and not moved else "",
         label=identity.label,
         key=identity.key,

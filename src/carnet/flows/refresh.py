@@ -38,8 +38,11 @@ def refresh(
     laters = world.store.readings.laters(before.id) if before else {}
     if before is None or not before.complete or not laters:
         return _read_all(world, connection, mailbox, begun=before, watch=watch)
-    if folders and _places(mailbox.folders()) != _places(before.folders):
+    offered = mailbox.folders() if folders else before.folders
+    if _places(offered) != _places(before.folders):
         return _read_again(world, connection, mailbox, watch=watch)
+    if _others(offered) != _others(before.folders):
+        world.store.readings.offer(before.id, offered)
     changes = mailbox.changes(laters)
     if changes.expired:
         return _read_again(world, connection, mailbox, watch=watch)
@@ -103,5 +106,11 @@ def _read_again(world: World, connection: Connection, mailbox: LiveMailbox, *, w
     return _read_all(world, replace(connection, reading=""), mailbox, begun=None, watch=watch)
 
 
-def _places(folders: Sequence[Folder]) -> list[tuple[str, tuple[str, ...], str]]:
-    return [(each.id, each.path, each.reason) for each in folders]
+def _places(folders: Sequence[Folder]) -> list[tuple[str, tuple[str, ...]]]:
+    """Where the folders of one's own stand."""
+    return [(each.id, each.path) for each in folders if each.selectable]
+
+
+def _others(folders: Sequence[Folder]) -> list[Folder]:
+    """Those that are only shown: they come and go, and nothing is read for it."""
+    return [each for each in folders if not each.selectable]

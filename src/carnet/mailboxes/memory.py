@@ -10,13 +10,13 @@ from dataclasses import replace
 
 from carnet.errors import NotAllowed, NotFound, Refused
 from carnet.model.contact import Record
-from carnet.model.folder import Folder
+from carnet.model.folder import DELEGATE, Folder
 from carnet.model.reading import Column, ContactList, HeldBack, MailboxIdentity, Page, Repair, SkippedRecord
 from carnet.ports.mailbox import MailboxCapabilities
 
 DEFAULT_FOLDER = Folder(id="contacts", name="Contacts", path=("Contacts",), count=0, is_default=True)
 DELEGATE_FOLDER = Folder(
-    id="delegate", name="Contacts of a colleague", path=("Contacts of a colleague",), count=0, reason="delegate"
+    id="delegate", name="Contacts of a colleague", path=("Contacts of a colleague",), count=0, reason=DELEGATE
 )
 
 

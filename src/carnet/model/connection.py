@@ -42,7 +42,8 @@ class Connection:
 
     `url` is the service's base address; `authority` and `client_id` say where and as which application one signs in, `account`
     who did. `key` is the mailbox's or the organisation's name in links and runs, `address` the mailbox's or the CRM user's
-    primary address, `owner` the id that its service gives that person. `reading` is the mailbox as last read. Of a CRM,
+    primary address, `owner` the id that its service gives that person. `shared` are the addresses of other people's mailboxes
+    whose folders are shown beside those of this one, and not selected. `reading` is the mailbox as last read. Of a CRM,
     `chosen` says that contacts go there. Secrets are in the vault, under the connection's id.
     """
 
@@ -55,6 +56,7 @@ class Connection:
     address: str = ""
     owner: str = ""
     sign_in: SignInKind = SignInKind.PERSON
+    shared: tuple[str, ...] = ()
     authority: str = ""
     client_id: str = ""
     account: str = ""

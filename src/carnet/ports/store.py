@@ -14,6 +14,7 @@ from carnet.model.account import CrmUser, RecordKind
 from carnet.model.contact import Record, SourceKey
 from carnet.model.decision import Question
 from carnet.model.draft import Draft
+from carnet.model.folder import Folder
 from carnet.model.link import Link
 from carnet.model.plan import Action, Entry, MissingAccount, State
 from carnet.model.reading import Changes, Page, Reading
@@ -79,6 +80,10 @@ class Readings(Protocol):
 
     def cursor(self, reading: str, folder: str) -> tuple[str | None, bool]:
         """Where to go on in that folder, and whether it was read to its end."""
+        ...
+
+    def offer(self, reading: str, folders: Sequence[Folder]) -> None:
+        """Show those folders from now on; what was read stays."""
         ...
 
     def finish(self, reading: str) -> None:

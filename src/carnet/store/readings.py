@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from carnet.database import Database, among, chunks, portion, upsert
 from carnet.errors import NotFound
 from carnet.model.contact import Record
+from carnet.model.folder import Folder
 from carnet.model.reading import Changes, Page, Reading
 from carnet.ports.store import Marked
 from carnet.store.codec import CONTACT_LIST, FORMAT, HELD_BACK, KEYS, READING, RECORD, REPAIR, SKIPPED, Codec, Named, Row, stamp
@@ -71,6 +72,15 @@ class SqlReadings:
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         return (None, False) if row is None else (row.cursor, row.finished)
+
+    def offer(self, reading: str, folders: Sequence[Folder]) -> None:
+        """Show those folders from now on; what was read stays."""
+        with self._database.write() as connection:
+            row = connection.execute(sa.select(table).where(table.c.id == reading)).one_or_none()
+            if row is None:
+                raise _missing(reading)
+            now = replace(READING.decode(row.payload, row.format), folders=tuple(folders))
+            connection.execute(sa.update(table).where(table.c.id == reading).values(payload=READING.encode(now), format=FORMAT))
 
     def finish(self, reading: str) -> None:
         """Mark it complete."""

@@ -136,6 +136,21 @@ class ConnectionsSuite:
         store.readings.drop("camille", "r1")
         assert list(said(store, "r2")) == ["1", "2", "3"]
 
+    def test_the_folders_on_offer_change_and_what_was_read_stays(self, store: Store) -> None:
+        """Somebody else's came, was renamed, or went."""
+        before = read(store)
+        theirs = Folder(id="shared:lou", name="Lou", path=("Lou",), count=0, reason="delegate")
+        store.readings.offer("r1", (*FOLDERS, theirs))
+        now = store.readings.get("camille", "r1")
+        assert now == replace(before, folders=(*FOLDERS, theirs))
+        assert store.readings.laters("r1") == {"a": "a1", "b": "b1"}
+        missing = False
+        try:
+            store.readings.offer("nowhere", FOLDERS)
+        except NotFound:
+            missing = True
+        assert missing
+
     def test_the_index_of_a_crm_is_forgotten_whole(self, store: Store) -> None:
         """And that of another stays."""
         somebody = Candidate(id="1", kind=RecordKind.CONTACT, name="Zoé Durand")

@@ -80,6 +80,7 @@ administrator has given that application, and no more.
 _FEATURES = {
     Feature.SIGN_IN: "Sign in",
     Feature.ADD_CONTACTS: "Add the contacts of a mailbox of Microsoft 365",
+    Feature.SHOW_SHARED: "See which contact folders others share with you (`--also-show`)",
     Feature.WORK_IN_CRM: "Work in Dynamics 365",
 }
 

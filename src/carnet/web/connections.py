@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from carnet.bootstrap.connecting import connect
+from carnet.bootstrap.network import ANYBODY, PUBLIC_AUTHORITY
 from carnet.errors import CarnetError, NeedsConsent, NotFound
 from carnet.flows.connect import choose_crm, crm_of
 from carnet.flows.refresh import disconnect
@@ -43,9 +46,10 @@ def use(visit: Known, form: Form) -> RedirectResponse:
 
 
 @router.get("/connections/new/{service}")
-def ask(visit: Known, service: Service) -> HTMLResponse:
-    """What Carnet must know to sign in there."""
-    return _ask(visit, _offered(service))
+def ask(visit: Known, service: Service, again: str = "") -> HTMLResponse:
+    """What Carnet must know to sign in there; `again`: as it is known of a connection, to change it."""
+    known = visit.world.store.connections.get(visit.user, again) if again else None
+    return _ask(visit, _offered(service), known=known)
 
 
 @router.post("/connections/new/{service}")
@@ -172,6 +176,7 @@ def _described(visit: Visit, service: Service, form: FormData) -> Connection:
         tenant=text(form, "tenant"),
         client_id=text(form, "client_id"),
         account=text(form, "account"),
+        shared=re.split(r"[\s,;]+", text(form, "shared")),
     )
 
 
@@ -182,11 +187,33 @@ def _offered(service: Service) -> Service:
     return service
 
 
-def _ask(visit: Visit, service: Service, *, error: CarnetError | None = None, form: FormData | None = None) -> HTMLResponse:
-    typed = {key: text(form, key) if form else "" for key in ("server", "tenant", "client_id", "account")}
+_TYPED = ("server", "tenant", "client_id", "account", "shared")
+
+
+def _ask(
+    visit: Visit,
+    service: Service,
+    *,
+    error: CarnetError | None = None,
+    form: FormData | None = None,
+    known: Connection | None = None,
+) -> HTMLResponse:
+    typed = {key: text(form, key) if form else "" for key in _TYPED} | (_typed(known) if known else {})
     return visit.page(
         "connect.html", status=422 if error else 200, service=service, name=_services(visit)[service], error=error, typed=typed
     )
+
+
+def _typed(known: Connection) -> dict[str, str]:
+    """What was typed when it was connected."""
+    tenant, url = known.authority.removeprefix(PUBLIC_AUTHORITY), urlsplit(known.url)
+    return {
+        "server": url.netloc if url.scheme == "https" else f"{url.scheme}://{url.netloc}",
+        "tenant": "" if tenant == ANYBODY else tenant,
+        "client_id": known.client_id,
+        "account": known.account,
+        "shared": ", ".join(known.shared),
+    }
 
 
 def _services(visit: Visit) -> dict[Service, str]:

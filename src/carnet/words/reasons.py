@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carnet.model.folder import DELEGATE, UNKNOWN, UNSEEN, UNSHARED
 from carnet.model.reading import HeldBackReason, Repair
 from carnet.words.catalogue import Words, msgid
 
@@ -30,7 +31,14 @@ REASONS = {
     "not_yours": msgid("It belongs to somebody else, and you may not delete it"),
 }
 
-FOLDERS = {"delegate": msgid("The folder belongs to somebody else: contacts of another person cannot be added")}
+FOLDERS = {
+    DELEGATE: msgid("The folder belongs to somebody else: contacts of another person cannot be added"),
+    UNSHARED: msgid(
+        "Its owner shares no contacts folder with you; in Microsoft 365 the right Contacts.Read.Shared may be missing"
+    ),
+    UNKNOWN: msgid("There is no mailbox of this address"),
+    UNSEEN: msgid("Its folders could not be seen just now"),
+}
 
 _OTHER_FOLDER = msgid("This folder cannot be selected")
 

@@ -30,10 +30,17 @@ def known_folders(*names: str, of: Iterable[str] = ()) -> Node:
     return node("m:GetFolder", _shape("m:FolderShape", ()), node("m:FolderIds", *mine, *theirs))
 
 
-def folders_below(name: str, *, start: int) -> Node:
-    """All that is below a folder of one's own, from that one on."""
+def contacts_of(addresses: Iterable[str]) -> Node:
+    """The default folder of contacts of those addresses, with its name."""
+    theirs = (node("t:DistinguishedFolderId", node("t:Mailbox", node("t:EmailAddress", each)), Id=CONTACTS) for each in addresses)
+    return node("m:GetFolder", _shape("m:FolderShape", _FOLDER), node("m:FolderIds", *theirs))
+
+
+def folders_below(name: str = "", *, folder: str = "", start: int) -> Node:
+    """All that is below a folder of one's own by its well-known name, or a folder by its id, from that one on."""
     view = node("m:IndexedPageFolderView", MaxEntriesReturned=str(_FOLDERS), Offset=str(start), BasePoint="Beginning")
-    parents = node("m:ParentFolderIds", node("t:DistinguishedFolderId", Id=name))
+    above = node("t:FolderId", Id=folder) if folder else node("t:DistinguishedFolderId", Id=name)
+    parents = node("m:ParentFolderIds", above)
     return node("m:FindFolder", _shape("m:FolderShape", _FOLDER), view, parents, Traversal="Deep")
 
 

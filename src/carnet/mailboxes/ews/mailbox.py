@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from carnet.errors import Expired, NotAllowed, NotFound, Refused
-from carnet.mailboxes.ews import asking, examining, looks
+from carnet.mailboxes.ews import asking, examining, looks, tree
 from carnet.mailboxes.ews.client import EwsClient
 from carnet.mailboxes.ews.finding import Finder
 from carnet.mailboxes.ews.node import Node
@@ -21,9 +21,7 @@ from carnet.model.reading import Changes, Column, MailboxIdentity, Page
 from carnet.ports.mailbox import MailboxCapabilities
 from carnet.transport.gate import Gate
 
-DELEGATE = "delegate"
 _ONLINE = ("office365.com", "outlook.office.com", "outlook.com", "outlook.cn")
-_CLASS = "ipf.contact"
 
 
 def require_on_premises(url: str) -> None:
@@ -37,7 +35,7 @@ def require_on_premises(url: str) -> None:
 
 
 def open_mailbox(url: str, *, user: str, password: Callable[[], str], gate: Gate, shared: Sequence[str] = ()) -> EwsMailbox:
-    """The mailbox of that user; `shared` are other people's, shown and not read. Raises Refused for Exchange Online."""
+    """The mailbox of that user; `shared` are other people's: their folders are shown. Raises Refused for Exchange Online."""
     require_on_premises(url)
     return EwsMailbox(EwsClient(url, user=user, password=password, gate=gate), shared=shared)
 
@@ -69,8 +67,10 @@ class EwsMailbox:
         if self._identity is None:
             people = self._people()
             mine, *theirs = self._client.ask(asking.known_folders(asking.CONTACTS, of=people))
-            own = _folder_id(mine.node)
-            found = next((who for who, each in zip(people, theirs, strict=True) if own and _folder_id(each.node) == own), None)
+            own = tree.folder_id(mine.node)
+            found = next(
+                (who for who, each in zip(people, theirs, strict=True) if own and tree.folder_id(each.node) == own), None
+            )
             if found is None:
                 raise NotAllowed(
                     "The server does not say which address the user {user} has.",
@@ -88,20 +88,8 @@ class EwsMailbox:
         return self._identity
 
     def folders(self) -> tuple[Folder, ...]:
-        """The folders of contacts, the default one first; hidden ones and what lies in the deleted items are not offered."""
-        told = self._client.ask(asking.known_folders(asking.TOP, asking.CONTACTS, asking.DELETED))
-        top, default, deleted = (_folder_id(each.node) for each in told)
-        found: dict[str, Node] = {}
-        start, is_last = 0, False
-        while not is_last:
-            (message,) = self._client.ask(asking.folders_below(asking.TOP, start=start))
-            root = message.node.find("m:RootFolder")
-            found |= {_id(each): each for each in message.node.each("m:RootFolder", "t:Folders")}
-            is_last = root is None or root.get("IncludesLastItemInRange") != "false"
-            start = int(root.get("IndexedPagingOffset") or 0) if root else 0
-        offered = _in_order(found, top=top, default=default, deleted=deleted)
-        others = [Folder(id=f"shared:{name}", name=name, path=(name,), count=0, reason=DELEGATE) for name in self._shared]
-        self._folders = (*offered, *others)
+        """One's own, the default one first, then those of other people that are shown beside them."""
+        self._folders = (*tree.own(self._client), *tree.of_others(self._client, self._shared))
         return self._folders
 
     def prepare(self, folders: Sequence[str]) -> None:
@@ -196,48 +184,3 @@ def _addresses(row: Node) -> tuple[str, ...]:
     """Every SMTP address that the directory has for somebody, in lower case."""
     said = [each.text.lower() for each in row.each("t:Contact", "t:EmailAddresses")]
     return tuple(each.removeprefix("smtp:") for each in said if each.startswith("smtp:"))
-
-
-def _id(folder: Node) -> str:
-    found = folder.find("t:FolderId")
-    return found.get("Id") if found else ""
-
-
-def _folder_id(message: Node) -> str:
-    """The id of the folder that a message tells of, "" where it tells of none."""
-    return next((_id(each) for each in message.each("m:Folders")), "")
-
-
-def _in_order(found: Mapping[str, Node], *, top: str, default: str, deleted: str) -> list[Folder]:
-    """The folders to offer, the default one first, then by path, parents before children."""
-
-    def above(identity: str) -> list[str]:
-        """The folder itself and those it stands in, the outermost first."""
-        line: list[str] = []
-        while identity in found and identity not in line:
-            line.insert(0, identity)
-            parent = found[identity].find("t:ParentFolderId")
-            identity = parent.get("Id") if parent else top
-        return line
-
-    offered = {each for each in found if _is_offered(found[each]) and deleted not in above(each)} | ({default} & found.keys())
-    placed = []
-    for each in offered:
-        line = above(each)
-        placed.append(
-            Folder(
-                id=each,
-                name=found[each].said("t:DisplayName"),
-                path=tuple(found[one].said("t:DisplayName") for one in line),
-                count=int(found[each].said("t:TotalCount") or 0),
-                parent=next((one for one in reversed(line[:-1]) if one in offered), None),
-                is_default=each == default,
-            )
-        )
-    return sorted(placed, key=lambda each: (not each.is_default, each.path, each.id))
-
-
-def _is_offered(folder: Node) -> bool:
-    """Whether it holds contacts of the person: what Outlook keeps for itself is hidden, or of a class of its own."""
-    hidden = folder.said("t:ExtendedProperty", "t:Value").lower() in {"true", "1"}
-    return folder.said("t:FolderClass").lower() == _CLASS and not hidden

@@ -7,8 +7,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from carnet.errors import NotAllowed, NotFound
-from carnet.mailboxes.graph import examining
-from carnet.mailboxes.graph.client import GraphClient, Json, trouble
+from carnet.mailboxes.graph import examining, tree
+from carnet.mailboxes.graph.client import GraphClient, trouble
 from carnet.mailboxes.graph.reading import FolderReader, Prefetch, cursor_of, told
 from carnet.mailboxes.graph.translate import EXPAND
 from carnet.mailboxes.graph.writing import write
@@ -21,13 +21,12 @@ from carnet.ports.mailbox import MailboxCapabilities
 from carnet.transport.calls import Part
 from carnet.transport.client import Client
 
-DELEGATE = "delegate"
 _WHO = "id,displayName,mail,userPrincipalName,proxyAddresses"
 _LARGEST = 512
 
 
 def open_mailbox(client: Client, *, mailbox: str = "me", shared: Sequence[str] = ()) -> GraphMailbox:
-    """The mailbox of who signed in, or of that user (id or address); `shared` are other people's, shown and not read."""
+    """The mailbox of who signed in, or of that user (id or address); `shared` are other people's: their folders are shown."""
     path = "/me" if mailbox == "me" else f"/users/{mailbox}"
     return GraphMailbox(GraphClient(client, path=path), shared=shared)
 
@@ -66,21 +65,8 @@ class GraphMailbox:
         return self._identity
 
     def folders(self) -> tuple[Folder, ...]:
-        """The default folder by its well-known name, and every other by its id, whether or not the list names it."""
-        default = self._client.get(f"{self._client.path}/contactFolders/contacts")
-        found: dict[str, Json] = {str(default["id"]): default}
-        level = [str(default["id"])]
-        for page in self._client.pages(f"{self._client.path}/contactFolders?$top=100"):
-            for each in page.get("value", ()):
-                if str(each["id"]) not in found:
-                    found[str(each["id"])] = each
-                    level.append(str(each["id"]))
-        while level:
-            level = self._children(level, found)
-        counts = self._counts(list(found))
-        offered = _in_order(found, default=str(default["id"]), counts=counts)
-        others = [Folder(id=f"shared:{name}", name=name, path=(name,), count=0, reason=DELEGATE) for name in self._shared]
-        self._folders = (*offered, *others)
+        """One's own, the default one first, then those of other people that are shown beside them."""
+        self._folders = (*tree.own(self._client), *tree.of_others(self._client, self._shared))
         return self._folders
 
     def prepare(self, folders: Sequence[str]) -> None:
@@ -160,28 +146,6 @@ class GraphMailbox:
             self._prefetch = None
         self._client.close()
 
-    def _children(self, parents: Sequence[str], found: dict[str, Json]) -> list[str]:
-        """The folders one level further down, asked for together."""
-        parts = [Part(method="GET", url=f"{self._client.path}/contactFolders/{each}/childFolders?$top=100") for each in parents]
-        below: list[str] = []
-        for reply in self._client.batch(parts):
-            if not reply.is_success:
-                raise trouble(reply)
-            pages = [reply.body]
-            if more := reply.body.get("@odata.nextLink"):
-                pages += self._client.pages(more)
-            for each in (each for page in pages for each in page.get("value", ())):
-                if str(each["id"]) not in found:
-                    found[str(each["id"])] = each
-                    below.append(str(each["id"]))
-        return below
-
-    def _counts(self, folders: Sequence[str]) -> dict[str, int]:
-        """How many contacts each folder says it holds; contact groups count, and never appear."""
-        url = f"{self._client.path}/contactFolders/{{}}/contacts?$count=true&$top=1&$select=id"
-        replies = self._client.batch([Part(method="GET", url=url.format(each)) for each in folders])
-        return {each: int(reply.body.get("@odata.count") or 0) for each, reply in zip(folders, replies, strict=True)}
-
     def _one(self, identity: str) -> Part:
         return Part(method="GET", url=f"{self._client.path}/contacts/{identity}?$expand={EXPAND}")
 
@@ -216,25 +180,3 @@ class GraphMailbox:
 
 
 _MISSING = 404
-
-
-def _in_order(found: Mapping[str, Json], *, default: str, counts: Mapping[str, int]) -> list[Folder]:
-    """The default folder first, then by path, parents before children."""
-    placed: dict[str, Folder] = {}
-
-    def path(identity: str) -> tuple[str, ...]:
-        each = found[identity]
-        parent = str(each.get("parentFolderId") or "")
-        return (*(path(parent) if parent in found and parent != identity else ()), str(each.get("displayName") or ""))
-
-    for identity in found:
-        parent = str(found[identity].get("parentFolderId") or "")
-        placed[identity] = Folder(
-            id=identity,
-            name=path(identity)[-1],
-            path=path(identity),
-            count=counts.get(identity, 0),
-            parent=parent if parent in found else None,
-            is_default=identity == default,
-        )
-    return sorted(placed.values(), key=lambda each: (not each.is_default, each.path, each.id))

@@ -34,6 +34,14 @@ def demo_outlook() -> GraphMailbox:
     return mailbox
 
 
+def demo_colleague() -> GraphMailbox:
+    """Somebody who shares her contacts with the owner of that mailbox: they are shown, and only she may add them."""
+    mailbox = GraphMailbox("lou", address="lou.marchal@contoso.com", name="Lou Marchal", shared_with=(USER,))
+    mailbox.add_folder(CLIENTS)
+    mailbox.add_contact(givenName="Ada", surname="Petit", companyName="Fabrikam")
+    return mailbox
+
+
 def demo_dynamics() -> DataverseOrganisation:
     """An organisation of Dynamics 365 in which the owner of that mailbox works, and is an administrator."""
     organisation = DataverseOrganisation()
