@@ -44,7 +44,7 @@ const port = await new Promise((found) => {
 });
 const provider = new Provider(`https://localhost:${port}/contoso`, {
   clients: [person('carnet'), person('brief'), organisation, ...(certified.jwks.keys.length ? [certified] : [])],
-  scopes: ['openid', 'offline_access', 'profile', 'User.Read', 'Contacts.Read', GRAPH, ...more],
+  scopes: ['openid', 'offline_access', 'profile', 'User.Read', 'Contacts.Read', 'Contacts.Read.Shared', GRAPH, ...more],
   claims: { openid: ['sub'], profile: ['preferred_username', 'name'] },
   conformIdTokenClaims: false,
   findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub, preferred_username: sub, name: 'Camille Roche' }) }),

@@ -281,3 +281,77 @@ def test_an_organisation_connects_dynamics_365_with_its_certificate(
     assert len(dynamics.organisation.rows["contact"]) == 1
     terminal.json("disconnect", told["label"])
     assert secrets_of(told["id"]) == [None]
+
+
+def looked_at(terminal: Terminal, part: str, *emulators: Emulator) -> dict[str, dict[str, Any]]:
+    """What the examination says of that part, question by question; it only reads, and names nobody."""
+    before = [len(each.log) for each in emulators]
+    told = terminal("doctor", "--json")
+    assert told.code == 0, told
+    asked = [exchange.asked for each, start in zip(emulators, before, strict=True) for exchange in each.log[start:]]
+    assert {each.method for each in asked if not each.path.endswith("$batch")} == {"GET"}
+    assert [each.path for each in asked if each.path.endswith("$batch")]
+    tokens = [token for each in emulators for token in _tokens(each)]
+    assert tokens
+    hidden = (*tokens, WHO, "camille", "Camille", "Durand", "contoso.com", "127.0.0.1", "localhost", "organisation", "certified")
+    said = terminal("doctor").out
+    assert [each for each in hidden if each in told.out or each in said] == []
+    found = [each for each in told.json["parts"] if each["part"] == part]
+    assert len(found) == 1
+    return {each["question"]: each for each in found[0]["observations"]}
+
+
+def test_the_doctor_looks_at_a_mailbox_and_a_crm_that_somebody_signed_in_to(
+    terminal: Terminal, openid: OpenId, dynamics: DataverseEmulator, *, graph: GraphEmulator
+) -> None:
+    Typing(openid).connect("microsoft365", "--also-show", "lou@contoso.com")
+    Typing(openid).connect("dynamics365", dynamics.root)
+    mailbox = looked_at(terminal, "graph", graph, dynamics)
+    assert mailbox["service.answered"]["holds"] is True
+    assert mailbox["graph.identity"]["holds"] is True
+    granted = mailbox["sign_in.granted"]
+    assert granted["expected"] == "Contacts.Read, Contacts.Read.Shared, User.Read"
+    assert granted["holds"] is True, granted
+    crm = looked_at(terminal, "dataverse", graph, dynamics)
+    assert crm["service.answered"]["holds"] is True
+    assert (crm["dataverse.who_am_i"]["holds"], crm["dataverse.missing_rights"]["seen"]) == (True, "none")
+    assert (crm["sign_in.granted"]["expected"], crm["sign_in.granted"]["holds"]) == ("user_impersonation", True)
+    assert [each["holds"] for each in (*mailbox.values(), *crm.values()) if each["question"].startswith("sign_in")] == [
+        True,
+        True,
+    ]
+
+
+@pytest.mark.usefixtures("graph")
+def test_the_doctor_looks_at_a_crm_that_an_application_signed_in_to(
+    terminal: Terminal, openid: OpenId, dynamics: DataverseEmulator, *, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = ("connect", "dynamics365", dynamics.root, "--tenant", openid.issuer)
+    path = key_file(tmp_path / "app.pem", signer().pem())
+    terminal.json(*name, "--client-id", "certified", "--certificate", path)
+    crm = looked_at(terminal, "dataverse", dynamics)
+    assert crm["service.answered"]["holds"] is True
+    assert "sign_in.granted" not in crm
+    assert crm["sign_in.certificate_days"]["holds"] is True
+    assert crm["sign_in.certificate_days"]["seen"] in {"29", "30"}
+    monkeypatch.setattr("sys.stdin", io.StringIO("the secret of the organisation\n"))
+    terminal.json(*name, "--client-id", "organisation", "--application")
+    crm = looked_at(terminal, "dataverse", dynamics)
+    assert crm["service.answered"]["holds"] is True
+    assert "sign_in.certificate_days" not in crm
+
+
+def test_the_doctor_says_by_a_code_that_a_sign_in_no_longer_holds(
+    terminal: Terminal, openid: OpenId, graph: GraphEmulator
+) -> None:
+    (told,) = Typing(openid).connect("microsoft365")["connections"]
+    app = build(read_settings())
+    app.network.vault.forget(told["id"])
+    app.close()
+    before = graph.requests
+    report = terminal.json("doctor")
+    (mailbox,) = [each for each in report["parts"] if each["part"] == "graph"]
+    assert [(each["question"], each["seen"], each["holds"]) for each in mailbox["observations"]] == [
+        ("service.answered", "CA105", False)
+    ]
+    assert graph.requests == before

@@ -30,7 +30,7 @@ SUBJECTS: Mapping[Service, Subject] = {Service.GRAPH: Subject.GRAPH, Service.EWS
 """The mailboxes that can be examined."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-_OWNER_ONLY, _LITTLE = "700", 1.0
+_OWNER_ONLY, _LITTLE, _SOON = "700", 1.0, 14
 
 
 def parts_of(app: App, *, user: str, environment: Mapping[str, str] = os.environ) -> list[Part]:
@@ -70,7 +70,12 @@ def _mailbox(app: App, connection: Connection) -> Iterator[Observation]:
 
 
 def _granted(app: App, connection: Connection) -> Iterator[Observation]:
-    """The rights that somebody who signed in as a person was granted, without the address that they are for."""
+    """The rights that somebody who signed in as a person was granted, without the address that they are for.
+
+    Of an application: for how long it can still sign in, where it does so with a certificate.
+    """
+    if (days := app.network.certificate_days(connection)) is not None:
+        yield observe(Measure.CERTIFICATE_DAYS, days, expected=f"≥ {_SOON}", holds=days >= _SOON)
     if connection.sign_in is SignInKind.PERSON:
         asked = scopes_for(connection.service, connection.url, wanted(connection))
         needed, granted = (

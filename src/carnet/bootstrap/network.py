@@ -138,6 +138,12 @@ class Network:
         kept = vault.certificate_of(vault.file_of(path), name=path.name, password=password, now=self._clock.now())
         self._vault_of(connection).put(connection.id, kept)
 
+    def certificate_days(self, connection: Connection) -> int | None:
+        """For how many days more an application's certificate holds; None where it has none."""
+        kept = self.vault.get(connection.id) if connection.sign_in is SignInKind.APPLICATION else None
+        found: int | None = import_module("carnet.vault").days_left(kept, now=self._clock.now()) if kept else None
+        return found
+
     def granted(self, connection: Connection) -> frozenset[str]:
         """The scopes that the authority granted to the person, as it writes them."""
         return self._person(connection).granted()

@@ -36,6 +36,7 @@ class Measure(StrEnum):
     DETECTION = "crm.detection"
     PUBLISHED = "crm.published_rules"
     GRANTED = "sign_in.granted"
+    CERTIFICATE_DAYS = "sign_in.certificate_days"
     CLOCK = "service.clock"
     SPEED = "service.speed"
     ANSWERED = "service.answered"

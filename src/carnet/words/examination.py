@@ -31,6 +31,7 @@ QUESTIONS = {
     Measure.DETECTION: msgid("Are duplicates looked for?"),
     Measure.PUBLISHED: msgid("Published duplicate rules: accounts / contacts"),
     Measure.GRANTED: msgid("Permissions granted"),
+    Measure.CERTIFICATE_DAYS: msgid("Days that the application’s certificate still holds"),
     Measure.CLOCK: msgid("Difference from the server’s clock"),
     Measure.SPEED: msgid("Requests / usual time / longest time"),
     Measure.ANSWERED: msgid("Could everything be asked?"),
