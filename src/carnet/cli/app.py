@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -100,8 +100,13 @@ def run(arguments: list[str]) -> int:
 def _translated(arguments: list[str]) -> Callable[[list[str]], object]:
     """The application with its help in the reader's language."""
     settings = read_settings(language=_asked(arguments))
+    return _commands(settings.language or negotiate(settings.locale))
+
+
+@cache
+def _commands(language: str) -> Callable[[list[str]], object]:
     command = typer.main.get_command(application)
-    _translate(command, Words(settings.language or negotiate(settings.locale)))
+    _translate(command, Words(language))
     return partial(command, prog_name="carnet")
 
 
