@@ -71,6 +71,7 @@ def run_killer(folder: Path, number: int, fingerprint: str, *, deadly: int = 0) 
     return process.exitcode
 
 
+@pytest.mark.long
 def test_killed_between_any_two_journal_steps_a_run_ends_right(tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     whole.mkdir()

@@ -20,7 +20,7 @@ from carnet.model.account import RecordKind
 from carnet.settings import Settings
 from web.server import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 SIZE = int(os.environ.get("CARNET_FULL_SIZE", "50000"))
 FIRMS = SIZE // 10
 ALONE = SIZE * 2 // 5
