@@ -11,7 +11,7 @@ from carnet.mailboxes.graph.translate import contact_of
 from carnet.model.contact import Contact
 from carnet.model.field import FIELDS, Field, Shape
 from carnet.testing.emulators.filling import extended_of, resource_of
-from carnet.testing.emulators.graph_mailbox import GraphMailbox, resource
+from carnet.testing.emulators.graph_mailbox import PHONES, GraphMailbox, resource, told_by
 
 WORD = st.text(alphabet="aéßЖ東 -'/;0", min_size=1, max_size=12).map(str.split).map(" ".join).filter(bool)
 DAY = st.dates(date(1901, 1, 1), date(2030, 12, 31)).map(str).filter(lambda day: not day.startswith("1604"))
@@ -43,6 +43,7 @@ def test_what_is_put_in_comes_out_as_it_was(contact: Contact) -> None:
     made = mailbox.add_contact(extended=extended_of(contact), **{"displayName": "made up", **resource_of(contact)})
     item = mailbox.items[made]
     shown = resource(item, immutable=True) | {"displayName": contact.get("full_name")}
-    shown["singleValueExtendedProperties"] = [{"id": name, "value": value} for name, value in item.extended.items()]
+    told = {name: told_by(item, name) for name in (*item.extended, *PHONES)}
+    shown["singleValueExtendedProperties"] = [{"id": name, "value": value} for name, value in told.items() if value]
 
     assert contact_of(shown) == contact

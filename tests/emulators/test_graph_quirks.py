@@ -173,6 +173,18 @@ def test_the_default_folder_cannot_be_deleted(client: Client) -> None:
     assert send(client, "DELETE", "me/contactFolders/contacts").status == 403
 
 
+def test_a_list_of_numbers_closes_up_and_their_properties_do_not(graph: GraphEmulator, client: Client) -> None:
+    identity = graph.mine.add_contact(surname="Seconde", businessPhones=["1", "2"])
+    place = f"me/contacts/{identity}"
+    properties = "singleValueExtendedProperties"
+    assert send(client, "PATCH", place, {properties: [{"id": "String 0x3A08", "value": ""}]}).json()["businessPhones"] == ["2"]
+    expand = f"{properties}($filter=id eq 'String 0x3A08' or id eq 'String 0x3A1B')"
+    told = get(client, f"{place}?$expand={expand}").json()
+    assert (told["businessPhones"], told[properties]) == (["2"], [{"id": "String 0x3a1b", "value": "2"}])
+    assert send(client, "PATCH", place, {"businessPhones": ["3"]}).json()["businessPhones"] == ["3"]
+    assert get(client, f"{place}?$expand={expand}").json()[properties] == [{"id": "String 0x3a08", "value": "3"}]
+
+
 def test_the_name_of_a_category_cannot_be_changed_its_colour_can(client: Client) -> None:
     made = send(client, "POST", "me/outlook/masterCategories", {"displayName": "Salon", "color": "preset3"}).json()
     assert send(client, "POST", "me/outlook/masterCategories", {"displayName": "SALON", "color": "preset3"}).status == 409

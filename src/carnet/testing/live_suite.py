@@ -222,6 +222,24 @@ class LiveMailboxSuite:
         assert dict(mailbox.photos([])) == {}
         assert not [each for each in read_all(mailbox)[0].values() if "photo" in each.contact.extras]
 
+    def test_an_emptied_number_leaves_the_other_where_it_is(self, mailbox: LiveMailbox) -> None:
+        """The second one does not become the first, from whichever two of each kind one comes, to whichever one goes."""
+        both, first, second, none = ("1", "2"), ("1", ""), ("", "2"), ("", "")
+        walk = (second, both, second, first, both, none, second, none, both, first, second, first, none, first)
+        keys = ("business_phone", "business_phone2", "home_phone", "home_phone2")
+        states = [dict(zip(keys, (*here, *there), strict=True)) for here, there in zip(walk, walk[1:] + walk[:1], strict=True)]
+        made = one(mailbox, CardWrite(operation=Operation.CREATE, values={"surname": "Deux", **states[0]}, key="op-6"))
+        held = states[0]
+        for state in states[1:]:
+            change = {key: value or None for key, value in state.items() if value != held[key]}
+            record = read_all(mailbox)[0][made.id]
+            assert {key: record.contact.get(key) for key in keys} == held
+            update = CardWrite(operation=Operation.UPDATE, id=made.id, values=change, expects=record.version)
+            assert one(mailbox, update).outcome is Outcome.DONE
+            held = state
+        record = read_all(mailbox)[0][made.id]
+        assert {key: record.contact.get(key) for key in keys} == held
+
     def test_a_stale_update_is_refused(self, mailbox: LiveMailbox, hands: Hands) -> None:
         """And changes nothing; so is a stale deletion."""
         records, _ = read_all(mailbox)

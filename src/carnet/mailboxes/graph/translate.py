@@ -38,6 +38,8 @@ _EXTENDED = "singleValueExtendedProperties"
 _EMAILS = "emailAddresses"
 _SLOTS = ("primaryEmailAddress", "secondaryEmailAddress", "tertiaryEmailAddress")
 """The first three by name: `emailAddresses` closes up where one of them is empty, and so cannot say which one it is."""
+_PHONES = {"businessPhones": ("String 0x3a08", "String 0x3a1b"), "homePhones": ("String 0x3a09", "String 0x3a2f")}
+"""The first and second number by the properties of Outlook: the lists, too, close up where the first is empty."""
 _NO_YEAR = "1604"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _INDEXED = re.compile(r"(\w+)\[(\d)\]")
@@ -57,7 +59,10 @@ EXTENDED: Mapping[str, str] = {field.key: extended_id(field) for field in FIELDS
 """Field key → extended property, for what the resource lacks."""
 EXPAND = (
     f"{_EXTENDED}($filter="
-    + " or ".join(f"id eq '{name}'" for name in (*EXTENDED.values(), SENSITIVITY, PRIVATE, *MICROSOFT.values()))
+    + " or ".join(
+        f"id eq '{name}'"
+        for name in (*EXTENDED.values(), *(second for _, second in _PHONES.values()), SENSITIVITY, PRIVATE, *MICROSOFT.values())
+    )
     + ")"
 )
 
@@ -96,16 +101,19 @@ def extended_of(resource: Json) -> dict[str, str]:
 def resource_of(values: Mapping[str, str | None], before: Json, *, categories: Sequence[str] | None = None) -> dict[str, Any]:
     """What to send so that the resource says `values` (None clears); what shares a list or an address with them is kept.
 
-    `displayName` goes along, since the service makes it anew otherwise.
+    `before` is the resource with what `EXPAND` asks for. `displayName` goes along, since the service makes it anew otherwise.
     """
     sent: dict[str, Any] = {}
     extended: list[dict[str, str]] = []
     emails = {EMAIL_KEYS.index(key): value for key, value in values.items() if key in EMAIL_KEYS}
+    phones: dict[str, dict[int, str | None]] = {}
     for key, value in values.items():
         field = BY_KEY[key]
         if key in EMAIL_KEYS:
             continue
-        if field.key in EXTENDED:
+        if found := _INDEXED.fullmatch(field.graph or ""):
+            phones.setdefault(found[1], {})[int(found[2])] = value
+        elif field.key in EXTENDED:
             text = f"{value}T00:00:00Z" if field.shape is Shape.DATE and value else value or ""
             extended.append({"id": EXTENDED[key], "value": text})
         elif field.graph:
@@ -113,9 +121,10 @@ def resource_of(values: Mapping[str, str | None], before: Json, *, categories: S
     if categories is not None:
         sent["categories"] = list(categories)
     sent |= _emails_of(emails, before) if emails else {}
-    for name in ("businessPhones", "homePhones"):
-        if name in sent:
-            sent[name] = [each for each in sent[name] if each]
+    for name, numbers in phones.items():
+        listed, by_place = _phones_of(name, numbers, before)
+        sent |= listed
+        extended += by_place
     if "displayName" not in sent and (shown := before.get("displayName")):
         sent["displayName"] = shown
     return sent | ({_EXTENDED: extended} if extended else {})
@@ -132,6 +141,26 @@ def _emails_of(emails: Mapping[int, str | None], before: Json) -> dict[str, Any]
     return {_EMAILS: [*filled, *(before.get(_EMAILS) or ())[len(_filled(before)) :]]}
 
 
+def _phones_of(name: str, numbers: Mapping[int, str | None], before: Json) -> tuple[dict[str, list[str]], list[dict[str, str]]]:
+    """The whole list, which replaces the one that is there; the second number alone by its property, beside no list."""
+    first, second = _phones(name, before, extended_of(before))
+    had = first
+    first, second = numbers.get(0, first) or "", numbers.get(1, second) or ""
+    if first or not second:
+        return {name: [each for each in (first, second) if each]}, []
+    cleared = [{"id": _PHONES[name][0], "value": ""}] if had else []
+    return {}, [*cleared, {"id": _PHONES[name][1], "value": second}]
+
+
+def _phones(name: str, resource: Json, told: Mapping[str, str]) -> tuple[str, str]:
+    """The first and the second number; one alone is the second where its property says so."""
+    listed = [_text(each) for each in resource.get(name) or ()]
+    first, second = [*listed, "", ""][:2]
+    if first and not second and first == _text(told.get(_PHONES[name][1].casefold())):
+        return "", first
+    return first, second
+
+
 def _slots(resource: Json) -> list[Any]:
     """The first, second and third address, None where there is none; by place where the service does not name them."""
     if any(name in resource for name in _SLOTS):
@@ -145,12 +174,7 @@ def _filled(resource: Json) -> list[Any]:
 
 def _put(sent: dict[str, Any], field: Field, value: str | None, *, before: Json) -> None:
     name = field.graph or ""
-    if found := _INDEXED.fullmatch(name):
-        listed = sent.setdefault(found[1], list(before.get(found[1]) or ()))
-        position = int(found[2])
-        listed += [None] * (position + 1 - len(listed))
-        listed[position] = value
-    elif "." in name:
+    if "." in name:
         outer, inner = name.split(".")
         sent.setdefault(outer, dict(before.get(outer) or {}))[inner] = value
     elif name == "children":
@@ -173,9 +197,7 @@ def _of_property(field: Field, resource: Json, told: Mapping[str, str]) -> str:
         text = told.get(EXTENDED.get(field.key, "").casefold(), "")
         return _date(text) if field.shape is Shape.DATE else _text(text, lines=field.shape is Shape.LINES)
     if found := _INDEXED.fullmatch(name):
-        listed = resource.get(found[1]) or ()
-        position = int(found[2])
-        return _text(listed[position]) if position < len(listed) else ""
+        return _phones(found[1], resource, told)[int(found[2])]
     if "." in name:
         outer, inner = name.split(".")
         return _text((resource.get(outer) or {}).get(inner), lines=field.shape is Shape.LINES)

@@ -22,7 +22,7 @@ def write(client: GraphClient, writes: Sequence[CardWrite]) -> tuple[CardReceipt
     creates = {number: each for number, each in enumerate(writes) if each.operation is Operation.CREATE}
     receipts |= _create(client, creates)
     others = {number: each for number, each in enumerate(writes) if number not in creates}
-    present = client.batch([Part(method="GET", url=_path(client, each)) for each in others.values()])
+    present = client.batch([Part(method="GET", url=f"{_path(client, each)}?$expand={EXPAND}") for each in others.values()])
     parts: dict[int, Part] = {}
     for (number, each), found in zip(others.items(), present, strict=True):
         settled = _settled_before(each, found)

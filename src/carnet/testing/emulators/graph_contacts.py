@@ -15,6 +15,7 @@ from carnet.testing.emulators.graph_mailbox import (
     COLLECTIONS,
     LIMITS,
     NAMED_EMAILS,
+    PHONES,
     TEXTS,
     GraphMailbox,
     Place,
@@ -153,6 +154,11 @@ def _written(turn: Turn, before: Mapping[str, Any]) -> tuple[dict[str, Any], dic
             body["emailAddresses"] = listed
     if body.get("emailAddresses"):
         body["emailAddresses"] = [_parsed(each) if each else {} for each in body["emailAddresses"]]
+    for key in PHONES.keys() & extended.keys():
+        name, slot = PHONES[key]
+        numbers = [*(body.get(name) or before.get(name) or ()), "", ""][: LIMITS[name]]
+        numbers[slot] = extended.pop(key)
+        body[name] = numbers
     if body.get("birthday"):
         body["birthday"] = f"{str(body['birthday'])[:10]}T11:59:00Z"
     return body, extended

@@ -43,6 +43,13 @@ TEXTS = (
 ADDRESSES = ("businessAddress", "homeAddress", "otherAddress")
 NAMED_EMAILS = ("primaryEmailAddress", "secondaryEmailAddress", "tertiaryEmailAddress")
 """The three of `emailAddresses`, by name: a slot may be empty before a filled one, where the list closes up."""
+PHONES = {
+    "String 0x3a08": ("businessPhones", 0),
+    "String 0x3a1b": ("businessPhones", 1),
+    "String 0x3a09": ("homePhones", 0),
+    "String 0x3a2f": ("homePhones", 1),
+}
+"""The slots of both lists by the properties that Outlook has for them: the list closes up where its first slot is empty."""
 LIMITS = {"emailAddresses": 3, "businessPhones": 2, "homePhones": 2}
 """An Exchange contact has so many slots."""
 
@@ -225,9 +232,18 @@ def resource(item: Item, *, immutable: bool) -> dict[str, Any]:
     shown |= {name: item.values.get(name) for name in TEXTS}
     shown |= {name: item.values.get(name) or {} for name in ADDRESSES}
     emails = item.values.get("emailAddresses") or []
-    shown["emailAddresses"] = [each for each in emails if each]
+    shown |= {name: [each for each in shown[name] if each] for name in ("emailAddresses", "businessPhones", "homePhones")}
     shown |= {name: emails[place] or None if place < len(emails) else None for place, name in enumerate(NAMED_EMAILS)}
     return shown
+
+
+def told_by(item: Item, key: str) -> str:
+    """What the extended property of that id says, "" where there is none: the numbers of the lists have one each."""
+    if key not in PHONES:
+        return item.extended.get(key, "")
+    name, place = PHONES[key]
+    listed = item.values.get(name) or []
+    return listed[place] if place < len(listed) else ""
 
 
 def property_id(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from carnet.testing.emulators.faults import Asked, Faults, Said
-from carnet.testing.emulators.graph_mailbox import GraphMailbox, Item, Place, property_id, resource
+from carnet.testing.emulators.graph_mailbox import GraphMailbox, Item, Place, property_id, resource, told_by
 from carnet.testing.emulators.server import said_json
 
 DEFAULT_PAGE, LARGEST_TOP = 10, 1000
@@ -87,7 +87,7 @@ class Turn:
         """The contact with what is selected and expanded."""
         row = selected(resource(item, immutable=self.is_immutable), self.asked.query.get("$select", ""))
         wanted = re.findall(r"id eq '([^']*)'", self.asked.query.get("$expand", ""))
-        found = [{"id": key, "value": item.extended[key]} for each in wanted if (key := property_id(each)) in item.extended]
+        found = [{"id": key, "value": said} for each in wanted if (said := told_by(item, key := property_id(each)))]
         return row | ({EXTENDED: found} if found else {})
 
     def json(self) -> dict[str, Any]:
