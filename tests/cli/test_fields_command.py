@@ -8,7 +8,7 @@ import pytest
 
 from carnet.model.direction import SETTABLE, Addresses, Direction
 from carnet.settings import POLICY_FILE, read_policy
-from cli.terminal import Terminal
+from cli.terminal import Terminal, write_vcf
 from cli.test_shapes import documented, paths
 
 
@@ -42,6 +42,22 @@ def test_c07_turning_to_three_addresses_is_told_and_needs_a_yes(terminal: Termin
     assert terminal.json("fields", "--addresses", "three", "--yes")["addresses"] == "three"
     assert read_policy(terminal.home).addresses is Addresses.THREE
     assert terminal.json("fields", "--addresses", "one")["addresses"] == "one"
+
+
+@pytest.mark.parametrize(("name", "told"), [("cards.vcf", {}), ("table.csv", {"notes": "secret", "home_city": "Nantes"})])
+def test_f05_cards_that_are_imported_follow_the_directions_and_a_table_of_the_crms_own_does_not(
+    terminal: Terminal, name: str, told: dict[str, str]
+) -> None:
+    terminal("fields", "--set", "notes=none")
+    source = terminal.folder / name
+    if name.endswith(".vcf"):
+        write_vcf(source, "N:Roy;Ann|FN:Ann Roy|NOTE:secret|ADR;TYPE=home:;;;Nantes;;;")
+    else:
+        source.write_text("First Name,Last Name,Notes,Home City\nAnn,Roy,secret,Nantes\n", encoding="utf-8")
+    terminal.json("crm", "import", str(source))
+    (contact,) = terminal.json("crm", "contacts")
+    assert {key: value for key, value in contact["values"].items() if key in {"notes", "home_city"}} == told
+    assert "Directions of fields are about Outlook" in " ".join(terminal("crm", "import", "--help").out.split())
 
 
 @pytest.mark.parametrize(

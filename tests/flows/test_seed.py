@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from carnet.flows.apply import apply
 from carnet.flows.seed import SeedRow, seed
 from carnet.flows.summary import counts
@@ -58,6 +60,20 @@ def test_after_its_undo_the_same_table_can_be_imported_again(carnet: Rehearsal) 
     again = seed(carnet.world, user=ME.id, source="crm.csv", rows=ROWS)
     assert counts(carnet.world, again).failed == 0
     assert carnet.state() == before
+
+
+def test_fields_that_stay_where_they_are_reach_neither_contacts_nor_accounts(carnet: Rehearsal) -> None:
+    rows = (
+        replace(ROWS[0], contact=replace(ROWS[0].contact, values={**ROWS[0].contact.values, "business_city": "Lyon"})),
+        SeedRow(contact=Contact(values={"surname": "Roy", "notes": "secret " * 600, "home_city": "Nantes", "email1": "r@x.fr"})),
+    )
+    run = seed(
+        carnet.world, user=ME.id, source="x.pst", rows=rows, withheld=frozenset({"notes", "home_city", "web_page", "email1"})
+    )
+    (contact,), (account,) = carnet.contacts(), carnet.accounts()
+    assert contact.values.keys() & {"notes", "home_city", "email1"} == set()
+    assert (account.values.get("business_city"), account.values.keys() & {"website", "email1"}) == ("Lyon", set())
+    assert "secret" not in repr(carnet.world.store.journal.entries(run.number))
 
 
 def test_two_equal_rows_make_one_contact(carnet: Rehearsal) -> None:

@@ -31,18 +31,26 @@ def register(application: typer.Typer) -> None:
     application.add_typer(group, name="crm")
 
 
-@group.command("import")
+_IMPORT = msgid(
+    "Create the accounts and contacts of a table in the embedded CRM; a row without a person's name is an account. "
+    "Directions of fields are about Outlook: a data file or cards follow them, a table, which is the CRM's own, does not."
+)
+
+
+@group.command("import", help=_IMPORT)
 def import_(context: typer.Context, file: Source, *, mine: Mine = False, column: Columns = None, as_json: AsJson = False) -> None:
     """Create the accounts and contacts of a table in the embedded CRM; a row without a person's name is an account."""
     door = door_of(context)
     with door.app(as_json=as_json, crm=EMBEDDED) as app:
-        rows = []
+        rows, withheld = [], app.world.policy.withheld
         with opened(door, app, file, options=ticks(None, None, mine=mine, columns=column).options) as mailbox:
+            if mailbox.capabilities.columns:
+                withheld = frozenset()
             for folder in mailbox.folders():
                 for page in mailbox.read(folder.id):
                     rows += [SeedRow(contact=record.contact, website=record.contact.get("web_page")) for record in page.records]
         with door.progress() as watch:
-            run = seed(app.world, user=user_of(app), source=str(file), rows=rows, watch=watch)
+            run = seed(app.world, user=user_of(app), source=str(file), rows=rows, withheld=withheld, watch=watch)
         raise typer.Exit(show_outcome(door, app, run))
 
 

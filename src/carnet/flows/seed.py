@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from carnet.core.completing import label
@@ -34,19 +35,28 @@ class SeedRow:
     website: str = ""
 
 
-def seed(world: World, *, user: str, source: str, rows: Sequence[SeedRow], watch: Watcher = nobody) -> Run:
+def seed(
+    world: World,
+    *,
+    user: str,
+    source: str,
+    rows: Sequence[SeedRow],
+    withheld: AbstractSet[str] = frozenset(),
+    watch: Watcher = nobody,
+) -> Run:
     """Create the accounts that the rows name and the CRM lacks, and a contact for each person; returns the run.
 
-    Importing the same table twice makes nothing twice: ids come from the content.
+    Importing the same table twice makes nothing twice: ids come from the content. `withheld` are the fields that stay where they
+    are, beside those that the preset of the policy keeps back.
     """
     refresh(world)
     known = _accounts(world, rows)
 
     scope = Scope(user=user, mailbox=MAILBOX, crm=world.crm.key)
-    accounts = _account_entries(world, rows, known)
+    accounts = _account_entries(world, rows, known, without=withheld)
     accounts = dict(zip(accounts, _renewed(world, scope, list(accounts.values())), strict=True))
     above = {**known, **{key: entry.target or "" for key, entry in accounts.items()}}
-    contacts = _renewed(world, scope, _contact_entries(world, rows, above))
+    contacts = _renewed(world, scope, _contact_entries(world, rows, above, without=withheld | personal(world.policy.fields)))
     there = set(fetch(world, RecordKind.CONTACT, [entry.target or "" for entry in contacts]))
     wanted = list(accounts.values())
     for entry in contacts:
@@ -96,7 +106,9 @@ def _accounts(world: World, rows: Sequence[SeedRow]) -> dict[str, str]:
     return {key: found[f"a:{key}"][0].id for key in keys if f"a:{key}" in found}
 
 
-def _account_entries(world: World, rows: Sequence[SeedRow], known: Mapping[str, str]) -> dict[str, Entry]:
+def _account_entries(
+    world: World, rows: Sequence[SeedRow], known: Mapping[str, str], *, without: AbstractSet[str]
+) -> dict[str, Entry]:
     """An entry for each company that is not there; a row of its own tells more about it, and makes a second one of its name."""
     entries: dict[str, Entry] = {}
     for row in rows:
@@ -112,8 +124,10 @@ def _account_entries(world: World, rows: Sequence[SeedRow], known: Mapping[str, 
             continue
         values: dict[str, str | None] = {"name": name}
         if own:
-            values |= {field: row.contact.values[field] for field in _ACCOUNT_FIELDS if field in row.contact.values}
-            values |= {"active": "1" if row.active else "0"} | ({"website": row.website} if row.website else {})
+            told = allowed(row.contact.values, without)
+            website = row.website if "web_page" not in without else ""
+            values |= {field: told[field] for field in _ACCOUNT_FIELDS if field in told}
+            values |= {"active": "1" if row.active else "0"} | ({"website": website} if website else {})
         entries[place] = Entry(
             seq=0,
             action=Action.CREATE,
@@ -143,8 +157,10 @@ def _is_account(row: SeedRow) -> bool:
     return bool(row.contact.get("company")) and not any(row.contact.get(key) for key in person)
 
 
-def _contact_entries(world: World, rows: Sequence[SeedRow], accounts: Mapping[str, str]) -> list[Entry]:
-    entries, without = [], personal(world.policy.fields)
+def _contact_entries(
+    world: World, rows: Sequence[SeedRow], accounts: Mapping[str, str], *, without: AbstractSet[str]
+) -> list[Entry]:
+    entries = []
     for row in rows:
         if _is_account(row):
             continue

@@ -14,7 +14,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from carnet.crms.dataverse import query
-from carnet.crms.dataverse.multipart import ChangeSet, Json, Reply, json_of, replies, written
+from carnet.crms.dataverse.multipart import ChangeSet, Json, Reply, replies, written
 from carnet.errors import CarnetError, Expired, NotAllowed, NotFound, Refused, Unavailable
 from carnet.transport.backoff import pause, retry_after
 from carnet.transport.calls import Answer, Call, Part
@@ -61,7 +61,7 @@ class DataverseClient:
         body = json.dumps(part.body).encode() if part.body is not None else b""
         headers = {**HEADERS, **(JSON if part.body is not None else {}), **part.headers}
         call = Call(method=part.method, url=part.url, headers=headers, body=body, repeatable=part.method == "GET")
-        return _reply(self._sent(call))
+        return Reply.of(self._sent(call))
 
     def gather(self, urls: Sequence[str], *, prefer: str = "") -> list[list[Json]]:
         """The rows of each collection, all pages of it, in few requests. Raises what `trouble` makes of a refusal."""
@@ -131,7 +131,7 @@ class DataverseClient:
         )
         answer = self._sent(call)
         if not answer.is_success:
-            raise trouble(_reply(answer))
+            raise trouble(Reply.of(answer))
         try:
             return replies(answer.headers.get("content-type", ""), answer.body)
         except ValueError:
@@ -164,10 +164,6 @@ def right_of(message: str) -> str:
     """The right that a refusal names ("prvCreateContact"), "" where it names none."""
     words = message.replace(",", " ").replace(".", " ").replace("(", " ").replace("'", " ").split()
     return next((word for word in words if word.startswith(_RIGHT) and word != _RIGHT), "")
-
-
-def _reply(answer: Answer) -> Reply:
-    return Reply(status=answer.status, headers=answer.headers, body=json_of(answer.body))
 
 
 def _seconds(reply: Reply, attempt: int) -> float:

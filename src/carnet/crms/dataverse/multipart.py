@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from carnet.transport.calls import Part
+from carnet.transport.replies import Reply as AnyReply
+from carnet.transport.replies import object_in
 
 Json = Mapping[str, Any]
 _END = b"\r\n"
-_FAILED = 400
 _STATUS = re.compile(rb"HTTP/\d\.\d (\d{3})")
 _NESTED = "multipart/mixed"
 
@@ -29,32 +30,13 @@ class ChangeSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What came of one request; the names of `headers` are in lower case."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Json = field(default_factory=dict)
-
-    @property
-    def is_success(self) -> bool:
-        """Whether it was done."""
-        return self.status < _FAILED
+class Reply(AnyReply):
+    """What came of one request."""
 
     @property
     def code(self) -> str:
         """The service's code for what went wrong ("0x80040217"), in lower case."""
-        return str(self._error.get("code", "")).lower()
-
-    @property
-    def message(self) -> str:
-        """The service's words for what went wrong."""
-        return str(self._error.get("message", ""))
-
-    @property
-    def _error(self) -> Json:
-        error = self.body.get("error")
-        return error if isinstance(error, Mapping) else {}
+        return self.error("code").lower()
 
 
 def written(parts: Sequence[Part | ChangeSet], *, base: str, boundary: str) -> bytes:
@@ -92,10 +74,10 @@ def replies(content_type: str, body: bytes) -> list[Reply | list[Reply]]:
 
 
 def _boundary(content_type: str) -> bytes:
-    found = re.search(r'boundary="?([^";,\s]+)', content_type, re.IGNORECASE)
+    found = re.search(r'boundary=(?:"([^"]+)"|([^";,\s]+))', content_type, re.IGNORECASE)
     if found is None:
         raise ValueError("not a multipart")
-    return found[1].encode()
+    return (found[1] or found[2]).encode()
 
 
 def _split(body: bytes, boundary: bytes) -> list[bytes]:
@@ -127,23 +109,27 @@ def _until_empty(block: bytes) -> tuple[list[bytes], bytes, bytes]:
     return re.split(rb"\r?\n", head), b"", rest
 
 
+def _in_order(blocks: Sequence[bytes]) -> Sequence[bytes]:
+    """The replies of a change set in the order of its requests, which number them; as they came where they have no numbers."""
+    numbers = [_head(_begun(block))[0].get("content-id", "") for block in blocks]
+    placed = dict(zip(numbers, blocks, strict=True))
+    wanted = [str(place) for place in range(1, len(blocks) + 1)]
+    return [placed[each] for each in wanted] if placed.keys() == set(wanted) else blocks
+
+
+def _begun(block: bytes) -> bytes:
+    """A part without the end of its boundary's line."""
+    return re.sub(rb"\A\r?\n", b"", block)
+
+
 def _reply(block: bytes) -> Reply | list[Reply]:
-    headers, _, rest = _head(re.sub(rb"\A\r?\n", b"", block))
+    headers, _, rest = _head(_begun(block))
     kind = headers.get("content-type", "")
     if kind.lower().startswith(_NESTED):
-        inner = [_reply(each) for each in _split(rest, _boundary(kind))]
+        inner = [_reply(each) for each in _in_order(_split(rest, _boundary(kind)))]
         return [each for one in inner for each in (one if isinstance(one, list) else [one])]
     said, first, body = _head(rest)
     status = _STATUS.match(first)
     if status is None:
         raise ValueError("a part without a status")
-    return Reply(status=int(status[1]), headers=said, body=json_of(body))
-
-
-def json_of(body: bytes) -> Json:
-    """An object as JSON; empty for anything else."""
-    try:
-        found = json.loads(body) if body.strip() else {}
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    return Reply(status=int(status[1]), headers=said, body=object_in(body))

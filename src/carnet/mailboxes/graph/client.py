@@ -7,43 +7,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from carnet.errors import CarnetError, Expired, NotAllowed, NotFound, Refused, Unavailable
 from carnet.transport.backoff import pause, retry_after
-from carnet.transport.calls import Answer, Call, Part
+from carnet.transport.calls import Call, Part
 from carnet.transport.client import Client
 from carnet.transport.gate import throttled
+from carnet.transport.replies import Reply as AnyReply
 
 PARTS, SLOTS, PAGE, TRIES = 20, 4, 512, 6
 IMMUTABLE = 'IdType="ImmutableId"'
 CONTACTS = "Contacts.Read"
-_FAILED = 400
 _FORBIDDEN, _MISSING, _GONE, _CONFLICT, _STALE, _TOO_MANY, _BROKEN = 403, 404, 410, 409, 412, 429, 500
 _RESYNC = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired"})
 Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(AnyReply):
     """What came of a part, or of one request; `content` is what a part says that is no JSON, in base64."""
 
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Json = field(default_factory=dict)
     content: str = ""
-
-    @property
-    def is_success(self) -> bool:
-        """Whether it was done."""
-        return self.status < _FAILED
-
-    @property
-    def code(self) -> str:
-        """The service's word for what went wrong."""
-        error = self.body.get("error")
-        return str(error.get("code", "")) if isinstance(error, Mapping) else ""
 
     @property
     def is_conflict(self) -> bool:
@@ -78,7 +64,7 @@ class GraphClient:
 
     def ask(self, url: str, *, prefer: str) -> Reply:
         """What is answered, a refusal as well; `prefer` goes along as it is."""
-        return _reply(self._client.send(Call(method="GET", url=url, headers={"Prefer": prefer} if prefer else {})))
+        return Reply.of(self._client.send(Call(method="GET", url=url, headers={"Prefer": prefer} if prefer else {})))
 
     def pages(self, url: str, *, prefer: str = "", right: str = CONTACTS) -> Iterator[Json]:
         """Page after page, each link followed as it came; the last one has no next link."""
@@ -138,7 +124,7 @@ class GraphClient:
             slots=SLOTS,
             units=len(requests),
         )
-        reply = _reply(self._client.send(call))
+        reply = Reply.of(self._client.send(call))
         if not reply.is_success:
             raise trouble(reply)
         said = {str(each.get("id")): each for each in reply.body.get("responses", ())}
@@ -166,14 +152,6 @@ def trouble(reply: Reply, *, right: str = CONTACTS) -> CarnetError:
     if reply.status >= _BROKEN:
         return Unavailable("The server does not answer.", "Check the connection, then try again.")
     return Refused("The mailbox refuses this ({code}).", "Report this: it is a fault of Carnet.", code=reply.code or reply.status)
-
-
-def _reply(answer: Answer) -> Reply:
-    try:
-        body = answer.json() if answer.body else {}
-    except ValueError:
-        body = {}
-    return Reply(status=answer.status, headers=answer.headers, body=body if isinstance(body, dict) else {})
 
 
 def _request(number: int, part: Part) -> dict[str, Any]:
