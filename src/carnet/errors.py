@@ -25,6 +25,8 @@ CarnetError(code, hint)
 
 from __future__ import annotations
 
+from pathlib import Path
+from traceback import extract_tb
 from typing import ClassVar
 
 
@@ -43,6 +45,23 @@ class CarnetError(Exception):
         self.message = message
         self.hint = hint
         self.values = values
+
+
+def told(error: BaseException) -> str:
+    """The kind of an error and the last place of Carnet's own that it came from: "KeyError, flows/apply.py:120"."""
+    own = Path(__file__).parent
+    places = [frame for frame in extract_tb(error.__traceback__) if own in Path(frame.filename).parents]
+    place = f", {Path(places[-1].filename).relative_to(own).as_posix()}:{places[-1].lineno}" if places else ""
+    return f"{type(error).__name__}{place}"
+
+
+def unforeseen(error: BaseException) -> CarnetError:
+    """What is said of an error that nobody foresaw: a fault of Carnet. Its own words may hold personal data."""
+    return CarnetError(
+        "Something happened that Carnet did not foresee ({what}).",
+        "What was written is in the journal: do it again, and it goes on from there. Please report this line.",
+        what=told(error),
+    )
 
 
 class Refused(CarnetError):

@@ -14,7 +14,7 @@ from pathlib import Path
 from carnet import store
 from carnet.bootstrap.network import Network
 from carnet.crms import embedded
-from carnet.errors import DamagedFile, NotFound, Refused
+from carnet.errors import DamagedFile, NotFound, Refused, told
 from carnet.flows.connect import EMBEDDED, connection_of, crm_of
 from carnet.flows.read import digest
 from carnet.flows.refresh import LIVE
@@ -177,9 +177,9 @@ def _crm(settings: Settings, connected: Connection | None, *, network: Network, 
 
 
 def _report(key: str, error: BaseException) -> None:
-    """Log that a job failed: its key and the kind of error, for a message may hold personal data."""
+    """Log that a job failed: its key, the kind of error and its place, for a message may hold personal data."""
     logs = import_module("structlog")  # loaded late: it is large, and few jobs fail
-    logs.get_logger("carnet.jobs").error("job_failed", job=key, error=type(error).__name__)
+    logs.get_logger("carnet.jobs").error("job_failed", job=key, error=told(error))
 
 
 def open_file(path: Path, options: OpenOptions, name: str) -> Mailbox:

@@ -31,7 +31,7 @@ from carnet.cli import (
     undo,
 )
 from carnet.cli.door import BUG, DEFERRED, DONE, REFUSED, USAGE, Door
-from carnet.errors import BadSettings, CarnetError, Deferred
+from carnet.errors import BadSettings, CarnetError, Deferred, unforeseen
 from carnet.settings import read_settings
 from carnet.words import Words, negotiate
 from carnet.words.problems import hint, message
@@ -143,8 +143,14 @@ def _tell(error: CarnetError, arguments: list[str]) -> None:
         door.err.print(todo, markup=False)
 
 
+def _stumbled(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
+    """In the place of Python's own last words, which hold whatever the error was about."""
+    _tell(unforeseen(error), sys.argv[1:])
+
+
 def main() -> None:
     """The `carnet` command."""
+    sys.excepthook = _stumbled
     try:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:

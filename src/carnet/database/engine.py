@@ -230,7 +230,10 @@ def check(path: Path) -> None:
 
 def _engine(path: Path, *, foreign_keys: bool) -> sa.Engine:
     engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}, max_overflow=-1
+        sa.URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": BUSY_SECONDS},
+        max_overflow=-1,
+        hide_parameters=True,  # an error of the database would hold the rows that it is about
     )
 
     @sa.event.listens_for(engine, "connect")

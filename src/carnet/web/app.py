@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import webbrowser
@@ -18,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from carnet.bootstrap import App
-from carnet.errors import BadSettings, CarnetError, Deferred, NotFound, Refused
+from carnet.errors import BadSettings, CarnetError, Deferred, NotFound, Refused, told, unforeseen
 from carnet.web import (
     connections,
     crm,
@@ -104,6 +105,7 @@ def create_app(app: App, *, ready: Callable[[], None] = lambda: None) -> FastAPI
     web.add_exception_handler(CarnetError, _trouble)
     web.add_exception_handler(RequestValidationError, _unknown)
     web.add_exception_handler(HTTPException, _unknown)
+    web.add_exception_handler(Exception, _stumbled)
     web.add_middleware(Guard, sessions=sessions)
     return web
 
@@ -123,6 +125,7 @@ def serve(app: App, *, port: int, open_browser: bool = True, announce: Callable[
             webbrowser.open(address)
 
     web = create_app(app, ready=ready)
+    logging.getLogger("uvicorn.error").addFilter(_without_particulars)
     config = uvicorn.Config(web, access_log=False, log_level="warning", timeout_graceful_shutdown=_GRACE, server_header=False)
     try:
         uvicorn.Server(config).run(sockets=[listener])
@@ -180,6 +183,18 @@ async def _trouble(request: Request, error: Exception) -> Response:
     status = next((status for kind, status in statuses.items() if isinstance(error, kind)), 500)
     passes = isinstance(error, Deferred) and request.method == "GET"
     return await run_in_threadpool(lambda: guest(request).page("error.html", status=status, error=error, again=passes))
+
+
+async def _stumbled(request: Request, error: Exception) -> Response:
+    """What nobody foresaw: its kind and place, and the way back."""
+    return await run_in_threadpool(lambda: guest(request).page("error.html", status=500, error=unforeseen(error)))
+
+
+def _without_particulars(record: logging.LogRecord) -> bool:
+    """Of an error that ended a request, its kind and place are written down: its words may hold personal data."""
+    if record.exc_info and (error := record.exc_info[1]) is not None:
+        record.msg, record.args, record.exc_info = f"request_failed {told(error)}", (), None
+    return True
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
