@@ -66,6 +66,22 @@ def test_plan_apply_and_undo_go_to_the_connected_crm_and_say_so(
     assert names(dynamics) == set()
 
 
+def test_what_is_too_long_for_this_organisation_is_told_in_the_plan_and_loses_nobody(
+    terminal: Terminal, app: App, dynamics: DataverseEmulator, *, tmp_path: Path
+) -> None:
+    dynamics.organisation.lengths |= {("contact", "jobtitle"): 10, ("account", "name"): 12}
+    connect(app, described(app, dynamics))
+    card = tmp_path / "one.vcf"
+    said = ["VERSION:3.0", "N:Durand;Zoé", "FN:Zoé Durand", "TITLE:Directrice adjointe", "ORG:Boulangerie Martin;Achats"]
+    card.write_text("\r\n".join(["BEGIN:VCARD", *said, "END:VCARD", ""]), encoding="utf-8")
+    assert "Directrice adjointe" in terminal("plan", card, "--create-accounts").out
+    terminal.apply(terminal.json("plan", card, "--create-accounts"))
+    (row,) = dynamics.organisation.rows["contact"].values()
+    assert (row.values.get("jobtitle"), row.values["department"]) == (None, "Achats")
+    (account,) = dynamics.organisation.rows["account"].values()
+    assert account.values["name"] == "Boulangerie"
+
+
 def test_a_plan_says_where_the_server_keeps_the_persons_contacts_in_step_itself(
     terminal: Terminal, app: App, dynamics: DataverseEmulator, *, mailbox: Path
 ) -> None:

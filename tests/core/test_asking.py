@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from carnet.core.asking import about_company_card, about_name, about_person
+from dataclasses import replace
+
+from carnet.core.asking import about_company_card, about_name, about_person, each_as
 from carnet.model.decision import QuestionKind
 from carnet.model.match import Confidence, Match, Suggestion
 from carnet.model.plan import Action, Entry
@@ -32,3 +34,14 @@ def test_a_person_may_be_any_of_those_suggested_or_somebody_new() -> None:
         assert (question.key, question.about) == (f"{kind}:r", "Ada Lovelace")
         assert [each.value for each in question.options] == ["link:c1", "create", "skip"]
         assert question.suggestions == (suggested,)
+
+
+def test_candidates_of_one_name_are_told_apart() -> None:
+    lyon = replace(account("a1", "Contoso"), emails=("lyon@contoso.com",))
+    leeds = replace(account("a2", "CONTOSO"), phones=("+441130000000",))
+    blank, other = account("a3-0123456789", "Contoso"), account("a4-0123456789", "Contoso")
+    alone = account("a5", "Fabrikam")
+    labels = [each.label for each in each_as("account", (lyon, leeds, blank, other, alone))]
+    assert labels[:2] == ["Contoso (lyon@contoso.com)", "CONTOSO (+441130000000)"]
+    assert labels[2:] == ["Contoso (a3-01234)", "Contoso (a4-01234)", "Fabrikam"]
+    assert [each.value for each in each_as("link", (lyon,))] == ["link:a1"]

@@ -198,3 +198,24 @@ def test_emails_past_the_third_are_listed_to_complete_since_the_crm_has_no_field
     mapped = to_crm(four)
     assert mapped.too_long == {"email4": "d@x.example"}
     assert "email4" not in mapped.values
+
+
+def test_values_fit_the_columns_as_they_are_in_that_crm() -> None:
+    card = contact(
+        surname="Durand Lefebvre", job_title="Directrice adjointe", department="x" * 120, business_street="1 rue du Bac"
+    )
+    lengths = {"surname": 10, "job_title": 10, "department": 150, "business_street": 30}
+    mapped = to_crm(card, lengths=lengths)
+    assert mapped.values["surname"] == "Durand"
+    assert mapped.values["department"] == "x" * 120
+    assert mapped.too_long == {
+        "surname": "Durand Lefebvre",
+        "job_title": "Directrice adjointe",
+        "business_street": "1 rue du Bac",
+    }, "three lines of ten"
+    assert "department" in to_crm(card).too_long
+    short = to_account(contact(company="Boulangerie Martin", email1="accueil@martin.example"), lengths={"name": 12, "email1": 8})
+    assert (short.values["name"], dict(short.too_long)) == (
+        "Boulangerie",
+        {"name": "Boulangerie Martin", "email1": "accueil@martin.example"},
+    )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
+from carnet.core.normalise import fold
 from carnet.model.decision import Option, Question, QuestionKind
 from carnet.model.match import Candidate, Match
 from carnet.model.plan import Entry
@@ -17,7 +21,7 @@ def about_name(entry: Entry) -> Question:
 
 def about_company_card(entry: Entry, title: str, known: tuple[Candidate, ...]) -> Question:
     """The card names a company and no person: an account that is there, a new one, a contact all the same, or nothing."""
-    accounts = tuple(Option(value=f"link:{account.id}", label=account.name) for account in known)
+    accounts = each_as("link", known)
     return Question(
         key=company_card_key(entry),
         kind=QuestionKind.COMPANY_CARD,
@@ -37,7 +41,7 @@ def about_person(entry: Entry, match: Match, kind: QuestionKind) -> Question:
 
     TRACKED where another app tracks the contact as a record that is not here.
     """
-    options = (Option(value=f"link:{each.candidate.id}", label=each.candidate.name) for each in match.suggestions)
+    options = each_as("link", (each.candidate for each in match.suggestions))
     return Question(
         key=f"{kind}:{entry.record}",
         kind=kind,
@@ -47,6 +51,22 @@ def about_person(entry: Entry, match: Match, kind: QuestionKind) -> Question:
         suggestions=match.suggestions,
         evidence=match.astray,
     )
+
+
+def each_as(verb: str, candidates: Iterable[Candidate]) -> tuple[Option, ...]:
+    """An answer for each candidate, by its name; those of one name with what tells them apart."""
+    known = tuple(candidates)
+    names = Counter(fold(each.name) for each in known)
+    said = {each.id: each.name if names[fold(each.name)] == 1 else _told_apart(each) for each in known}
+    twice = Counter(said.values())
+    labels = {each: label if twice[label] == 1 else f"{label} ({each[:8]})" for each, label in said.items()}
+    return tuple(Option(value=f"{verb}:{each.id}", label=labels[each.id]) for each in known)
+
+
+def _told_apart(candidate: Candidate) -> str:
+    details = (candidate.company, *candidate.emails[:1], *candidate.phones[:1])
+    told = next((each for each in details if each and fold(each) != fold(candidate.name)), "")
+    return f"{candidate.name} ({told})" if told else candidate.name
 
 
 def _records(entry: Entry) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ class Decider:
         """Nothing is decided yet."""
         self.s = situation
         self._without = kept_back(situation.choices)
-        self.accounts = Accounts(situation.account_ids)
+        self.accounts = Accounts(situation.account_ids, lengths=situation.lengths.get(RecordKind.ACCOUNT))
         self._questions: dict[str, Question] = {}
         self.waiting: dict[str, list[str]] = {}
         self._filled: set[str] = set()
@@ -135,7 +135,7 @@ class Decider:
         answer = self.s.answers.get(company_card_key(entry), "")
         entry = replace(entry, kind=RecordKind.ACCOUNT)
         if answer == "account" and not known:
-            mapped = to_account(contact, without=self._without)
+            mapped = to_account(contact, without=self._without, lengths=self.s.lengths.get(RecordKind.ACCOUNT))
             made = self.accounts.create(company_key(title), title, values=mapped.values)
             return replace(entry, action=Action.LINK, target=made.id, reason=COMPANY_CARD, too_long=mapped.too_long)
         if answer in {f"link:{account.id}" for account in known}:
@@ -154,7 +154,7 @@ class Decider:
         stays = target.parent if target and not self.s.choices.by_hand else None
         if parenting.question is not None and not stays:
             return self._ask(entry, parenting.question, reason="question")
-        mapped = to_crm(contact, without=self._without)
+        mapped = to_crm(contact, without=self._without, lengths=self.s.lengths.get(RecordKind.CONTACT))
         entry = replace(entry, invented=mapped.invented, too_long=mapped.too_long)
         if target is None:
             parent = self._settle(parenting, record, contact)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from carnet.core.asking import each_as
 from carnet.core.rechecking import held
 from carnet.core.resolving import Resolution, ResolutionKind
 from carnet.model.account import RecordKind
@@ -70,7 +71,7 @@ def named(evidence: Iterable[Evidence]) -> list[tuple[RecordKind, str]]:
 def question_about(entry: Entry, suggestions: Sequence[Suggestion]) -> Question:
     """Is it one of these? Link to one of the contacts, create it anyway, or drop it (Save Record, Cancel)."""
     people = (each.candidate for each in suggestions if each.candidate.kind is RecordKind.CONTACT)
-    links = (Option(value=f"link:{each.id}", label=each.name) for each in people)
+    links = each_as("link", people)
     return Question(
         key=entry.question,
         kind=QuestionKind.DUPLICATE,
@@ -84,7 +85,7 @@ def question_about(entry: Entry, suggestions: Sequence[Suggestion]) -> Question:
 def question_about_account(account: Entry, records: Sequence[str], suggestions: Sequence[Suggestion]) -> Question:
     """Which account is the company that the run was to create? Those in `records` wait for it."""
     known = tuple(each for each in suggestions if each.candidate.kind is RecordKind.ACCOUNT)
-    options = (Option(value=f"account:{each.candidate.id}", label=each.candidate.name) for each in known)
+    options = each_as("account", (each.candidate for each in known))
     return Question(
         key=account.record or "",
         kind=QuestionKind.ACCOUNT,

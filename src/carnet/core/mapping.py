@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +26,7 @@ _ADDRESSES = tuple(
     for prefix in ("business_", "home_", "other_")
 )
 _ACCOUNT_KEYS = ("business_phone", "email1", *_ADDRESSES[0])
+_ACCOUNT_NAMES = {"company": "name", "web_page": "website"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,17 @@ class Mapped:
     invented: frozenset[str]
 
 
-def to_crm(contact: Contact, edits: Mapping[str, str] | None = None, *, without: AbstractSet[str] = frozenset()) -> Mapped:
+Lengths = Mapping[str, int | None]
+"""Field key → how long a value may be in one CRM, in UTF-16 units; a field that is not named has its usual size."""
+
+
+def to_crm(
+    contact: Contact,
+    edits: Mapping[str, str] | None = None,
+    *,
+    without: AbstractSet[str] = frozenset(),
+    lengths: Lengths | None = None,
+) -> Mapped:
     """The card as a CRM contact, but for the fields that are kept back; `edits` are values typed by a person, "" to clear one.
 
     A company's card gets the company as its last name, which the CRM asks for. A last name that is too long is cut, so that
@@ -52,27 +63,29 @@ def to_crm(contact: Contact, edits: Mapping[str, str] | None = None, *, without:
     if completed.nature is Nature.COMPANY and not wanted.get("surname"):
         wanted["surname"] = wanted["company"]
         invented |= {"surname"}
-    values, too_long = _sorted(allowed(wanted, without), (field for field in FIELDS if field.merge is not Merge.NEVER))
+    fields = _sized((field for field in FIELDS if field.merge is not Merge.NEVER), lengths or {})
+    values, too_long = _sorted(allowed(wanted, without), fields)
     if "surname" in too_long:
-        values["surname"] = _cut(too_long["surname"], BY_KEY["surname"].length or 0)
+        values["surname"] = _cut(too_long["surname"], _size_of("surname", "surname", lengths))
     too_long |= {f"email{place}": address for place, address in enumerate(contact.more_emails, start=len(EMAIL_KEYS) + 1)}
     return Mapped(values=values, too_long=too_long, invented=frozenset(invented & values.keys()))
 
 
-def to_account(contact: Contact, *, without: AbstractSet[str] = frozenset()) -> Mapped:
+def to_account(contact: Contact, *, without: AbstractSet[str] = frozenset(), lengths: Lengths | None = None) -> Mapped:
     """A company's card as a CRM account: `name`, `website`, `email1`, `business_phone` and its business address."""
     company = complete(contact).values.get("company", "")
     wanted = {key: contact.get(key) for key in _ACCOUNT_KEYS} | {"company": company, "web_page": contact.get("web_page")}
     keys = ("company", "web_page", *_ACCOUNT_KEYS)
-    values, too_long = _sorted(allowed(wanted, without), (BY_KEY[key] for key in keys))
+    sizes = {key: lengths[name] for key in keys if lengths and (name := _ACCOUNT_NAMES.get(key, key)) in lengths}
+    values, too_long = _sorted(allowed(wanted, without), _sized((BY_KEY[key] for key in keys), sizes))
     if "company" in too_long:
-        values["company"] = _cut(too_long["company"], BY_KEY["company"].length or 0)
+        values["company"] = account_name(too_long["company"], lengths)
     return Mapped(values=_as_account(values), too_long=_as_account(too_long), invented=frozenset())
 
 
-def account_name(company: str) -> str:
-    """A company's name as an account takes it, cut where it is too long: it holds nobody."""
-    length = BY_KEY["company"].length or 0
+def account_name(company: str, lengths: Lengths | None = None) -> str:
+    """A company's name as an account takes it, cut where it is too long: it holds nobody. `lengths` are an account's."""
+    length = _size_of("company", "name", lengths)
     return company if _size(company) <= length else _cut(company, length)
 
 
@@ -113,6 +126,17 @@ def _edited(contact: Contact, edits: Mapping[str, str]) -> Contact:
     return replace(contact, values=values)
 
 
+def _size_of(key: str, name: str, lengths: Lengths | None) -> int:
+    return (lengths or {}).get(name, BY_KEY[key].length) or 0
+
+
+def _sized(fields: Iterable[Field], lengths: Lengths) -> Iterator[Field]:
+    """The fields, as long as they are in that CRM."""
+    for each in fields:
+        length = lengths.get(each.key, each.length)
+        yield each if length == each.length else replace(each, length=length)
+
+
 def _sorted(wanted: Mapping[str, str], fields: Iterable[Field]) -> tuple[dict[str, str], dict[str, str]]:
     """The values that fit and, in full, those that do not."""
     values: dict[str, str] = {}
@@ -137,7 +161,8 @@ def _fits(text: str, field: Field) -> bool:
     if field.shape is Shape.DATE:
         return _is_date(text)
     if field.key.endswith("_street"):
-        return all(_size(line) <= _LINE_LENGTH for line in _street_lines(text))
+        line_length = min(_LINE_LENGTH, (field.length or _LINES * _LINE_LENGTH) // _LINES)
+        return all(_size(line) <= line_length for line in _street_lines(text))
     return field.length is None or _size(text) <= field.length
 
 
@@ -168,5 +193,4 @@ def _cut(text: str, length: int) -> str:
 
 
 def _as_account(values: Mapping[str, str]) -> dict[str, str]:
-    renamed = {"company": "name", "web_page": "website"}
-    return {renamed.get(key, key): value for key, value in values.items()}
+    return {_ACCOUNT_NAMES.get(key, key): value for key, value in values.items()}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from carnet.core.mapping import account_name
+from carnet.core.asking import each_as
+from carnet.core.mapping import Lengths, account_name
 from carnet.core.normalise import company_key
 from carnet.core.resolving import Resolution, ResolutionKind
 from carnet.model.account import Parent, RecordKind
@@ -132,7 +133,7 @@ def _asked(company: str, record: str, *, accounts: Iterable[Candidate], answer: 
     if answer == "new":
         return Parenting(missing=key, creates=True)
     options = (
-        *(Option(value=value, label=account.name) for value, account in by_value.items()),
+        *each_as("account", by_value.values()),
         Option(value="new", label=company),
         Option(value="none"),
     )
@@ -164,8 +165,9 @@ def _parent(account: Candidate) -> Parent:
 class Accounts:
     """Which accounts a run uses, makes and misses: at most one new account a normalised company name."""
 
-    def __init__(self, ids: Mapping[str, str]) -> None:
-        """`ids` gives the CRM id that the account of each company (normalised name) would get."""
+    def __init__(self, ids: Mapping[str, str], *, lengths: Lengths | None = None) -> None:
+        """`ids` gives the CRM id that the account of each company (normalised name) would get; `lengths` are an account's."""
+        self._lengths = lengths
         self._ids = ids
         self._made: dict[str, Entry] = {}
         self._used: dict[str, Parent] = {}
@@ -191,7 +193,7 @@ class Accounts:
             record=f"account:{key}",
             label=title,
             target=self._ids[key],
-            values={"name": account_name(title)},
+            values={"name": account_name(title, self._lengths)},
         )
         self._made[key] = replace(made, values={**(values or {}), **made.values})
         return Parent(kind=RecordKind.ACCOUNT, id=self._ids[key], name=title)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from carnet.core.kinship import Twins
+from carnet.core.mapping import Lengths
 from carnet.core.resolving import Resolution
-from carnet.model.account import CrmRecord
+from carnet.model.account import CrmRecord, RecordKind
 from carnet.model.choices import Choices
 from carnet.model.contact import Contact, Record
 from carnet.model.group import Group
@@ -21,7 +22,7 @@ class Situation:
 
     `groups` are those of the chosen mode over the ticked folders; `found` holds the CRM contacts behind links, certain
     matches and answers; `new_ids` the CRM id that each record would get, `account_ids` that of each missing company
-    (normalised name); `twins` are found among the records that are ticked.
+    (normalised name); `twins` are found among the records that are ticked; `lengths` says how long a value may be in this CRM.
     """
 
     records: Sequence[Record]
@@ -35,6 +36,7 @@ class Situation:
     choices: Choices = field(default_factory=Choices)
     answers: Mapping[str, str] = field(default_factory=dict)
     twins: Twins = field(default_factory=Twins)
+    lengths: Mapping[RecordKind, Lengths] = field(default_factory=dict)
 
 
 def edited(contact: Contact, edits: Mapping[str, str]) -> Contact:

@@ -8,6 +8,7 @@ from itertools import count
 from threading import RLock
 
 from carnet.core.normalise import fold
+from carnet.crms import rules
 from carnet.crms.duplicates import Detector, Key, Known, check_rule
 from carnet.crms.rules import full_name
 from carnet.crms.writing import Ledger, new_values
@@ -75,6 +76,10 @@ class MemoryCrm:
 
     def require(self, *, accounts: bool) -> None:
         """Whoever opens this CRM may write to it."""
+
+    def lengths(self) -> Mapping[RecordKind, Mapping[str, int | None]]:
+        """How long a value may be: as long as in a new organisation of the original product."""
+        return rules.LENGTHS
 
     def users(self) -> tuple[CrmUser, ...]:
         """The user, and the owners of the records it began with, who have no more than an id."""

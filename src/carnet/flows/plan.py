@@ -196,6 +196,7 @@ def _situation(
         choices=choices,
         answers=answers,
         twins=twins,
+        lengths=world.crm.lengths(),
     )
 
 

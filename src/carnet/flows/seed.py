@@ -161,10 +161,11 @@ def _contact_entries(
     world: World, rows: Sequence[SeedRow], accounts: Mapping[str, str], *, without: AbstractSet[str]
 ) -> list[Entry]:
     entries = []
+    lengths = world.crm.lengths()[RecordKind.CONTACT]
     for row in rows:
         if _is_account(row):
             continue
-        mapped = to_crm(row.contact)
+        mapped = to_crm(row.contact, lengths=lengths)
         if not mapped.values:
             continue
         account = accounts.get(company_key(row.contact.get("company")))

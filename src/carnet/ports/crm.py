@@ -80,6 +80,10 @@ class Crm(Protocol):
         """Raise NotAllowed, naming the rights that are missing to write contacts (and accounts)."""
         ...
 
+    def lengths(self) -> Mapping[RecordKind, Mapping[str, int | None]]:
+        """How long a value may be in this CRM, by kind: field key → UTF-16 units, None for a date."""
+        ...
+
     def users(self) -> tuple[CrmUser, ...]:
         """Everybody who can own a record, by name."""
         ...

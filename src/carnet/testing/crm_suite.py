@@ -192,6 +192,14 @@ class CrmSuite:
         assert one(crm, contact("Aubert", nickname="🙂" * 50)).outcome is DONE
         assert one(crm, contact("Bernard", nickname="🙂" * 50 + "x")).code == "too_long"
 
+    def test_as_much_is_taken_as_it_says_and_no_more(self, crm: Crm) -> None:
+        """The plan leaves out what does not fit, rather than lose somebody for it."""
+        for kind, key, named in ((CONTACT, "job_title", contact), (ACCOUNT, "website", account)):
+            size = crm.lengths()[kind][key] or 0
+            assert one(crm, named("Aubert", **{key: "x" * size})).outcome is DONE
+            assert one(crm, named("Bernard", **{key: "x" * (size + 1)})).code == "too_long"
+        assert crm.lengths()[CONTACT]["birthday"] is None
+
     def test_a_failed_update_changes_nothing(self, crm: Crm) -> None:
         """Not even the fields that would have fitted."""
         first = one(crm, contact("Durand", given_name="Zoé"))

@@ -75,6 +75,10 @@ class DataverseCrm:
         """Raise NotAllowed, naming the rights that are missing to write contacts (and accounts)."""
         organisation.require(self._known, accounts=accounts)
 
+    def lengths(self) -> Mapping[RecordKind, Mapping[str, int | None]]:
+        """How long a value may be, as the organisation has set its columns."""
+        return self._known.lengths
+
     def users(self) -> tuple[CrmUser, ...]:
         """Everybody who can own a record, by name."""
         return organisation.users(self._client)

@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from carnet.core.examining import observe
+from carnet.crms import rules
 from carnet.crms.duplicates import check_rule
 from carnet.crms.embedded import detecting, reading, storing
 from carnet.crms.embedded.detecting import Arrivals
@@ -67,6 +68,10 @@ class EmbeddedCrm:
 
     def require(self, *, accounts: bool) -> None:
         """Whoever opens this CRM may write to it."""
+
+    def lengths(self) -> Mapping[RecordKind, Mapping[str, int | None]]:
+        """How long a value may be: as long as in a new organisation of the original product."""
+        return rules.LENGTHS
 
     def users(self) -> tuple[CrmUser, ...]:
         """Everybody who can own a record, by name."""
