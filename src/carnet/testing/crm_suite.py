@@ -194,10 +194,11 @@ class CrmSuite:
 
     def test_as_much_is_taken_as_it_says_and_no_more(self, crm: Crm) -> None:
         """The plan leaves out what does not fit, rather than lose somebody for it."""
-        for kind, key, named in ((CONTACT, "job_title", contact), (ACCOUNT, "website", account)):
-            size = crm.lengths()[kind][key] or 0
-            assert one(crm, named("Aubert", **{key: "x" * size})).outcome is DONE
-            assert one(crm, named("Bernard", **{key: "x" * (size + 1)})).code == "too_long"
+        title, website = (crm.lengths()[kind][key] or 0 for kind, key in ((CONTACT, "job_title"), (ACCOUNT, "website")))
+        assert one(crm, contact("Aubert", job_title="x" * title)).outcome is DONE
+        assert one(crm, contact("Bernard", job_title="x" * (title + 1))).code == "too_long"
+        assert one(crm, account("Contoso", website="x" * website)).outcome is DONE
+        assert one(crm, account("Fabrikam", website="x" * (website + 1))).code == "too_long"
         assert crm.lengths()[CONTACT]["birthday"] is None
 
     def test_a_failed_update_changes_nothing(self, crm: Crm) -> None:
