@@ -10,10 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from carnet.mailboxes.graph import open_mailbox
 from carnet.testing.emulators.faults import Asked, Fault, Trouble
 from carnet.testing.emulators.graph import GraphEmulator
 from carnet.testing.emulators.server import asked_of
+from carnet.testing.live_suite import read_all
 from carnet.transport.client import Client
+from carnet.transport.gate import Gate
 from emulators.graph_talk import JSON, batch, first, get, part
 from gates.fixtures import client_of, one_mailbox
 
@@ -41,10 +44,21 @@ def test_a_part_with_a_body_needs_a_content_type_and_one_that_depends_on_a_failu
     parts = [
         part(1, "POST", "/me/contacts", body=body),
         part(2, "POST", "/me/contacts", body=body, headers=JSON, dependsOn=["1"]),
-        part(3, "POST", "/me/contacts", body=body, headers=JSON),
+        part(3, "POST", "/me/contacts", body=body, headers=JSON, dependsOn=["2"]),
     ]
     statuses = {each["id"]: each["status"] for each in batch(client, parts).json()["responses"]}
-    assert statuses == {"1": 400, "2": 424, "3": 201}
+    assert statuses == {"1": 400, "2": 424, "3": 424}
+
+
+@pytest.mark.parametrize(
+    "depends", [{2: ["1"]}, {3: ["2"]}, {2: ["1"], 3: ["1"]}, {2: ["1"], 3: ["1", "2"]}, {1: ["2"], 2: ["3"]}]
+)
+def test_a_batch_is_done_one_after_the_other_or_all_at_once(client: Client, depends: dict[int, list[str]]) -> None:
+    def answered(order: dict[int, list[str]]) -> int:
+        return batch(client, [part(n) | ({"dependsOn": order[n]} if n in order else {}) for n in (1, 2, 3)]).status
+
+    assert answered(depends) == 400
+    assert answered({}) == answered({2: ["1"], 3: ["2"]}) == 200
 
 
 def test_a_part_is_throttled_alone_and_counts_in_the_quota(graph: GraphEmulator, client: Client) -> None:
@@ -114,6 +128,33 @@ def test_the_quota_says_how_long_to_wait_and_is_whole_again_in_the_next_window(g
     again = graph.serve(asked("/me/contacts"))
     assert again is not None
     assert again.status == 200
+
+
+def test_who_comes_back_too_early_waits_from_anew(graph: GraphEmulator) -> None:
+    now = [1000.0]
+    graph.clock, graph.quota = lambda: now[0], 1
+    waits = []
+    for moment in (1000.0, 1000.0, 1300.0, 1899.0, 2499.0):
+        now[0] = moment
+        said = graph.serve(asked("/me/contacts"))
+        waits.append(said and said.headers.get("Retry-After"))
+    assert waits == [None, "600", "600", "600", None]
+
+
+def test_our_mailbox_comes_back_exactly_when_it_is_told_to(graph: GraphEmulator) -> None:
+    now, told = [0.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    graph.clock, graph.quota = lambda: now[0], 4
+    graph.watch(lambda exchange: told.append(now[0]) if exchange.said.status == 429 and not exchange.asked.part else None)
+    client = Client(graph.url, token=lambda: "me", gate=Gate(clock=lambda: now[0], sleep=sleep), patience=700.0, sleep=sleep)
+    mailbox = open_mailbox(client)
+    assert len(read_all(mailbox)[0]) == 5
+    mailbox.close()
+    assert told, "the quota was met"
+    assert len(told) == len(set(told)), "and nobody came back too early"
 
 
 def asked(path: str) -> Asked:

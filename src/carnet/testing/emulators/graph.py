@@ -169,11 +169,15 @@ class GraphEmulator(Emulator):
                 account.in_flight -= slots if may_fly else 0
 
     def _spent(self, asked: Asked) -> int:
-        """Count one request: the seconds to wait where that is one too many, else 0."""
+        """Count one request: the seconds to wait where that is one too many, else 0. Who comes back too early waits from anew."""
         with self._counting:
             account = self._account(asked)
             account.requests += 1
-            return max(1, round(account.since + WINDOW - self.clock())) if account.requests > self.quota else 0
+            if account.requests <= self.quota:
+                return 0
+            if account.requests > self.quota + 1 and not asked.part:
+                account.since = self.clock()
+            return max(1, round(account.since + WINDOW - self.clock()))
 
 
 def overlapping(when: Callable[[Asked], bool], *, times: int = 1) -> Fault:

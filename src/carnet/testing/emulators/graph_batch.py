@@ -33,7 +33,16 @@ def refused(asked: Asked) -> Said | None:
         return said_json(400, {"error": {"code": "MaximumValueExceeded", "message": f"Number of requests exceeds {PARTS}."}})
     if len(set(ids)) != len(ids) or "" in ids:
         return said_json(400, {"error": {"code": "BadRequest", "message": "The ids of the requests must be unique."}})
+    if not _is_in_one_order(parts, ids):
+        text = "The requests must depend each on the one before it, or none of them on any."
+        return said_json(400, {"error": {"code": "BadRequest", "message": text}})
     return None
+
+
+def _is_in_one_order(parts: list[dict[str, Any]], ids: list[str]) -> bool:
+    """A batch is done all one after the other, or all at once."""
+    waits = [[str(each).lower() for each in part.get("dependsOn") or ()] for part in parts]
+    return not any(waits) or waits == [[], *([each] for each in ids[:-1])]
 
 
 def run(asked: Asked, version: str, serve: Callable[[Asked], Said]) -> list[dict[str, Any]]:
