@@ -25,9 +25,9 @@ CarnetError(code, hint)
 
 from __future__ import annotations
 
-from pathlib import Path
-from traceback import extract_tb
 from typing import ClassVar
+
+_OWN = __file__.replace("\\", "/").removesuffix("errors.py")
 
 
 class CarnetError(Exception):
@@ -49,9 +49,12 @@ class CarnetError(Exception):
 
 def told(error: BaseException) -> str:
     """The kind of an error and the last place of Carnet's own that it came from: "KeyError, flows/apply.py:120"."""
-    own = Path(__file__).parent
-    places = [frame for frame in extract_tb(error.__traceback__) if own in Path(frame.filename).parents]
-    place = f", {Path(places[-1].filename).relative_to(own).as_posix()}:{places[-1].lineno}" if places else ""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename.replace("\\", "/")
+        if file.startswith(_OWN):
+            place = f", {file.removeprefix(_OWN)}:{trace.tb_lineno}"
+        trace = trace.tb_next
     return f"{type(error).__name__}{place}"
 
 

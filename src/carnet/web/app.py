@@ -187,7 +187,7 @@ async def _trouble(request: Request, error: Exception) -> Response:
 
 async def _stumbled(request: Request, error: Exception) -> Response:
     """What nobody foresaw: its kind and place, and the way back."""
-    return await run_in_threadpool(lambda: guest(request).page("error.html", status=500, error=unforeseen(error)))
+    return await run_in_threadpool(lambda: guest(request).page("error.html", status=500, error=unforeseen(error), again=False))
 
 
 def _without_particulars(record: logging.LogRecord) -> bool:
