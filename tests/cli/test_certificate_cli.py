@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -63,3 +64,15 @@ def test_the_password_of_a_file_is_typed_or_piped_in_and_a_wrong_one_is_told(
 def test_a_certificate_opens_no_persons_mailbox(terminal: Terminal, tmp_path: Path, service: str) -> None:
     told = connect(terminal, key_file(tmp_path / "app.pem", signer().pem()), "--user", "camille", service=service)
     assert (told.code, "cannot connect a person’s mailbox" in told.err.replace("'", "’")) == (2, True), told
+
+
+def test_only_the_administrator_connects_an_application(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = key_file(tmp_path / "app.pem", signer().pem())
+    assert connect(terminal, path).code == 3, "it comes as far as the authority, which does not answer"
+    monkeypatch.setattr(os, "getuid", lambda: 987_654, raising=False)
+    for more in ((), ("--application",)):
+        told = connect(terminal, path, *more)
+        assert (told.code, "Only an administrator connects an application" in told.err) == (2, True), told
+    assert nothing_kept(terminal)

@@ -2,78 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import ssl
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs
 
 import jwt
 import pytest
 
+from authority import Authority
+from authority import authority as trusted
 from carnet.errors import CarnetError, NotSignedIn, Refused
 from carnet.testing.memory_vault import MemoryVault
 from carnet.transport.signin import Application, Organisation, refusal
 from carnet.vault import certificate_of
-from certificates import LOCALHOST, certified, rsa_key, signer
+from certificates import rsa_key, signer
 
 SCOPE = "https://contoso.crm4.dynamics.com/.default"
 SECRET = "the secret of the organisation"
 
 
-class Authority(ThreadingHTTPServer):
-    """Gives everybody a token, and remembers the forms that were sent."""
-
-    daemon_threads = True
-
-    def __init__(self, key: Path, certificate: Path) -> None:
-        super().__init__((LOCALHOST, 0), _Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        self.socket = context.wrap_socket(self.socket, server_side=True)
-        self.forms: list[dict[str, str]] = []
-
-    @property
-    def issuer(self) -> str:
-        return f"https://{LOCALHOST}:{self.server_port}/contoso"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Authority
-
-    def do_GET(self) -> None:
-        issuer = self.server.issuer
-        self._say({"issuer": issuer, "authorization_endpoint": f"{issuer}/auth", "token_endpoint": f"{issuer}/token"})
-
-    def do_POST(self) -> None:
-        form = parse_qs(self.rfile.read(int(self.headers["content-length"])).decode())
-        self.server.forms.append({name: values[0] for name, values in form.items()})
-        self._say({"access_token": f"token {len(self.server.forms)}", "token_type": "Bearer", "expires_in": 3600})
-
-    def _say(self, said: object) -> None:
-        body = json.dumps(said).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]:
-    key, certificate, above = certified(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(above))
-    with Authority(key, certificate) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with trusted(tmp_path, monkeypatch) as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture

@@ -129,13 +129,17 @@ class Network:
         """Keep a password or an application's secret."""
         self._vault_of(connection).put(connection.id, secret)
 
-    def keep_certificate(self, connection: Connection, path: Path, *, password: str = "") -> None:
-        """Keep the private key and certificate that an application signs in with; the file is not needed afterwards.
+    def keep_certificate_file(self, connection: Connection, path: Path, *, password: str = "") -> None:
+        """Keep the private key and certificate of a file, which is not needed afterwards; others must not be able to read it.
 
         Raises NeedsConsent where it has a password, and Refused where it cannot be used.
         """
-        vault = import_module("carnet.vault")
-        kept = vault.certificate_of(vault.file_of(path), name=path.name, password=password, now=self._clock.now())
+        content = import_module("carnet.vault").file_of(path)
+        self.keep_certificate(connection, content, name=path.name, password=password)
+
+    def keep_certificate(self, connection: Connection, content: bytes, *, name: str, password: str = "") -> None:
+        """Keep the private key and certificate that an application signs in with; `name` is what the person calls them."""
+        kept = import_module("carnet.vault").certificate_of(content, name=name, password=password, now=self._clock.now())
         self._vault_of(connection).put(connection.id, kept)
 
     def certificate_days(self, connection: Connection) -> int | None:

@@ -12,6 +12,7 @@ import typer
 
 from carnet.bootstrap import App
 from carnet.bootstrap.connecting import connect as keep
+from carnet.bootstrap.connecting import require_owner
 from carnet.cli.door import AsJson, Door, door_of, existing, user_of
 from carnet.core.pairing import TAKE_OVER
 from carnet.errors import NeedsConsent, NotFound
@@ -72,10 +73,12 @@ def connect(
     """Sign in with a code typed in any browser, or to an Exchange server with a password, and keep the connection."""
     door = door_of(context)
     with door.app(as_json=as_json) as app:
+        kind = _kind(_SERVICES[service], application=application or certificate is not None)
+        require_owner(app, kind)
         described = app.network.describe(
             _SERVICES[service],
             user=user_of(app),
-            sign_in=_kind(_SERVICES[service], application=application or certificate is not None),
+            sign_in=kind,
             server=server,
             tenant=tenant,
             client_id=client_id,
@@ -115,9 +118,9 @@ def _sign_in(door: Door, app: App, described: Connection, *, certificate: Path |
 
 def _keep_certificate(door: Door, app: App, described: Connection, *, path: Path) -> None:
     try:
-        app.network.keep_certificate(described, path)
+        app.network.keep_certificate_file(described, path)
     except NeedsConsent:
-        app.network.keep_certificate(described, path, password=_secret(door, msgid("The password of the file")))
+        app.network.keep_certificate_file(described, path, password=_secret(door, msgid("The password of the file")))
 
 
 def _secret(door: Door, name: str) -> str:

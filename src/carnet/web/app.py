@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from carnet.bootstrap import App
 from carnet.errors import BadSettings, CarnetError, Deferred, NotFound, Refused, told, unforeseen
 from carnet.web import (
+    application,
     connections,
     crm,
     duplicates,
@@ -74,6 +75,7 @@ _ROUTERS = (
     duplicates,
     crm,
     connections,
+    application,
     track,
     fields,
 )

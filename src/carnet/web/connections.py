@@ -58,7 +58,8 @@ def begin(visit: Known, request: Request, *, service: Service, form: Form) -> Re
     try:
         connection = _described(visit, _offered(service), form)
         if service is Service.EWS:
-            return _with_password(visit, connection, form)
+            visit.app.network.keep_password(connection, text(form, "password"))
+            return connected(visit, connection)
         begun = visit.app.network.begin_in_browser(connection, redirect=_callback(request))
     except CarnetError as error:
         return _ask(visit, service, error=error, form=form)
@@ -66,14 +67,14 @@ def begin(visit: Known, request: Request, *, service: Service, form: Form) -> Re
     return go(f"/connections/waiting/{pending}")
 
 
-def _with_password(visit: Visit, connection: Connection, form: FormData) -> Response:
-    visit.app.network.keep_password(connection, text(form, "password"))
+def connected(visit: Visit, connection: Connection) -> Response:
+    """Keep a connection whose password or secret was just given, or ask whether to take over."""
     try:
         _connect(visit, connection)
     except NeedsConsent as error:
         pending = visit.door.pending.add(Pending(connection=connection, error=error))
         return go(f"/connections/waiting/{pending}")
-    except BaseException:  # whatever it was: no password stays behind that belongs to no connection
+    except BaseException:  # whatever it was: no secret stays behind that belongs to no connection
         visit.app.network.sign_out(connection)
         raise
     return go("/connections", said="connected")
