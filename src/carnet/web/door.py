@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from threading import Lock
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -226,8 +227,9 @@ class Visit:
         }
 
 
+@cache
 def make_templates() -> Environment:
-    """Templates escape everything, and an unknown name is an error."""
+    """Templates escape everything, and an unknown name is an error; each is compiled once in a process."""
     environment = Environment(
         loader=PackageLoader("carnet.web"),
         autoescape=True,
