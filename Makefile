@@ -28,7 +28,7 @@ test: machine-for-tests $(VENV)/tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 foreign: machine-for-tests $(VENV)/foreign $(NODE)
-	$(BIN)/python -m pytest -m foreign $(or $(ARGS),tests/foreign)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m foreign $(or $(ARGS),tests/foreign)
 
 lint: style types layers
 
