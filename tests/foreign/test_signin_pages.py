@@ -309,6 +309,7 @@ def test_the_doctor_looks_at_a_mailbox_and_a_crm_that_somebody_signed_in_to(
     mailbox = looked_at(terminal, "graph", graph, dynamics)
     assert mailbox["service.answered"]["holds"] is True
     assert mailbox["graph.identity"]["holds"] is True
+    assert mailbox["graph.other_mailboxes"]["seen"] == "1 * 404 ErrorInvalidUser"
     granted = mailbox["sign_in.granted"]
     assert granted["expected"] == "Contacts.Read, Contacts.Read.Shared, User.Read"
     assert granted["holds"] is True, granted

@@ -150,6 +150,9 @@ def test_every_other_page_is_accessible_and_narrow_enough(inspector: Inspector, 
         somebody,
         "/connections",
         "/connections/new/graph",
+        "/connections/new/ews",
+        "/connections/new/dataverse",
+        "/connections/application",
     ):
         page.goto(server.base + path)
         look(path)

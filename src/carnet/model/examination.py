@@ -66,6 +66,7 @@ class Measure(StrEnum):
     GRAPH_PRIVATE = "graph.private"
     GRAPH_TRACKED = "graph.tracked_by_microsoft"
     GRAPH_CATEGORIES = "graph.categories"
+    GRAPH_OTHERS = "graph.other_mailboxes"
     EWS_IDENTITY = "ews.identity"
     EWS_ALIASES = "ews.aliases"
     EWS_VERSION = "ews.version"

@@ -61,6 +61,7 @@ QUESTIONS = {
     Measure.GRAPH_PRIVATE: msgid("Private contacts"),
     Measure.GRAPH_TRACKED: msgid("Contacts that Microsoft’s own app has marked"),
     Measure.GRAPH_CATEGORIES: msgid("Categories"),
+    Measure.GRAPH_OTHERS: msgid("Other people’s mailboxes that are shown"),
     Measure.EWS_IDENTITY: msgid("Does the directory say whose mailbox it is?"),
     Measure.EWS_ALIASES: msgid("Aliases"),
     Measure.EWS_VERSION: msgid("Version of the server"),

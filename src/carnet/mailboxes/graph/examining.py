@@ -11,13 +11,16 @@ from email.utils import parsedate_to_datetime
 from statistics import median
 
 from carnet.core.examining import YES, answer, at_most, observe, unsure
+from carnet.mailboxes.graph import tree
 from carnet.mailboxes.graph.client import IMMUTABLE, PAGE, PARTS, GraphClient, Json, Reply
-from carnet.mailboxes.graph.translate import EXPAND, EXTENDED, MICROSOFT, extended_of, held_back
+from carnet.mailboxes.graph.translate import EXPAND, EXTENDED, MICROSOFT, PRIVATE, SENSITIVITY, extended_of, held_back
 from carnet.model.examination import Measure, Observation
 from carnet.transport.calls import Part
 
 SAMPLE, MANY, PAGES = 999, 1000, 40
 """Contacts that are looked at for what they hold, rows asked for to see where a page ends, and pages of changes at most."""
+_BEYOND = frozenset(name.casefold() for name in (*EXTENDED.values(), SENSITIVITY, PRIVATE, *MICROSOFT.values()))
+"""What the resource has no property for; a second number it has, though not always in its place."""
 _ACCEPTED, _REFUSED = "200", "400 ErrorInvalidUrlQuery"
 _USUAL_PAGE, _CLOCKS_APART = 10, 120
 _EMAILS, _PHONES = 3, 2
@@ -52,8 +55,8 @@ class _Place:
         return f"contactFolders/{self.id}/contacts"
 
 
-def examine(client: GraphClient) -> Iterator[Observation]:
-    """Every question, in about two dozen requests. Raises NotSignedIn or Deferred."""
+def examine(client: GraphClient, *, shared: Sequence[str] = ()) -> Iterator[Observation]:
+    """Every question, in about two dozen requests, and what mailboxes that are shared answer. Raises NotSignedIn or Deferred."""
     asking = _Asking(client=client)
     yield from _who(asking)
     default = asking.get(asking.path("contactFolders/contacts"))
@@ -68,6 +71,9 @@ def examine(client: GraphClient) -> Iterator[Observation]:
         yield from _sample(asking, largest)
     categories = asking.get(asking.path("outlook/masterCategories"))
     yield observe(Measure.GRAPH_CATEGORIES, f"{_status(categories)}, {len(_rows(categories))}")
+    if shared:
+        told = Counter(_status(asking.get(tree.default_of(tree.path_of(each)))) for each in shared)
+        yield observe(Measure.GRAPH_OTHERS, ", ".join(f"{count} * {status}" for status, count in sorted(told.items())))
     usual, longest = (round(1000 * each) for each in (median(asking.seconds), max(asking.seconds)))
     yield observe(Measure.SPEED, f"{len(asking.seconds)} / {usual} ms / {longest} ms")
 
@@ -164,7 +170,7 @@ def _sample(asking: _Asking, place: _Place) -> Iterator[Observation]:
     yield observe(Measure.GRAPH_LIST_PAGE, f"{_status(reply)}, {len(rows)}", holds=reply.is_success)
     if not rows:
         return
-    yield observe(Measure.GRAPH_EXTENDED, f"{sum(bool(extended_of(each)) for each in rows)} / {len(rows)}")
+    yield observe(Measure.GRAPH_EXTENDED, f"{sum(not _BEYOND.isdisjoint(extended_of(each)) for each in rows)} / {len(rows)}")
     told = Counter(key for each in rows for key, name in EXTENDED.items() if name.casefold() in extended_of(each))
     yield observe(Measure.GRAPH_EXTENDED_FIELDS, ", ".join(f"{key} {told[key]}" for key in EXTENDED))
     yield at_most(Measure.GRAPH_EMAILS, _most(rows, "emailAddresses"), _EMAILS)

@@ -133,7 +133,7 @@ class GraphMailbox:
 
     def examine(self) -> Iterator[Observation]:
         """What only this mailbox can tell (`carnet.ports.examined.Examined`); nothing is written."""
-        return examining.examine(self._client)
+        return examining.examine(self._client, shared=self._shared)
 
     def columns(self) -> tuple[Column, ...]:
         """None: this is no table."""

@@ -18,7 +18,7 @@ _NOBODY = frozenset({"errorinvaliduser", "request_resourcenotfound", "resourceno
 
 def own(client: GraphClient) -> list[Folder]:
     """The default folder by its well-known name, and every other by its id, whether or not the list names it."""
-    default = client.get(f"{client.path}/contactFolders/contacts")
+    default = client.get(default_of(client.path))
     found = _walk(client, client.path, default)
     url = f"{client.path}/contactFolders/{{}}/contacts?$count=true&$top=1&$select=id"
     replies = client.batch([Part(method="GET", url=url.format(each)) for each in found])
@@ -33,15 +33,25 @@ def of_others(client: GraphClient, addresses: Sequence[str]) -> list[Folder]:
     """
     found: list[Folder] = []
     for address in addresses:
-        reason, seen = _of_other(client, f"/users/{quote(address, safe='@')}")
+        reason, seen = _of_other(client, path_of(address))
         top = Folder(id=f"shared:{address}", name=address, path=(address,), count=0, reason=reason)
         found += [top, *(_below(top, each) for each in seen)]
     return found
 
 
+def path_of(address: str) -> str:
+    """Where the mailbox of that address is."""
+    return f"/users/{quote(address, safe='@')}"
+
+
+def default_of(path: str) -> str:
+    """Its default folder, by its well-known name."""
+    return f"{path}/contactFolders/contacts"
+
+
 def _of_other(client: GraphClient, path: str) -> tuple[str, list[Folder]]:
     try:
-        default = client.ask(f"{path}/contactFolders/contacts", prefer=IMMUTABLE)
+        default = client.ask(default_of(path), prefer=IMMUTABLE)
         if not default.is_success:
             return _reason(default), []
         return DELEGATE, _in_order(_walk(client, path, default.body), default=str(default.body["id"]), counts={})
