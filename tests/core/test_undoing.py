@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from carnet.core.undoing import DEPENDENTS, EDITED, GONE, LINKED_ELSEWHERE, Present, undo
+from carnet.core.undoing import DEPENDENTS, EDITED, GONE, LINKED_ELSEWHERE, NAMED, Present, undo
 from carnet.model.account import CrmRecord, Dependents, Parent, RecordKind
 from carnet.model.plan import Action, Entry, State
 
@@ -86,6 +86,15 @@ def test_filled_blanks_are_cleared_but_for_those_edited_since() -> None:
     assert dict(inverse.values) == {"job_title": None}
     assert (inverse.expects, inverse.reason, inverse.parent, inverse.sets_parent) == ("5", EDITED, None, True)
     assert inverse.before == {"job_title": "Analyst", "parent": "account:contoso"}
+
+
+def test_a_last_name_that_was_filled_stays_and_the_other_blanks_are_cleared() -> None:
+    linked = replace(LINKED, values={"job_title": "Analyst", "surname": "Lovelace"}, sets_parent=False)
+    found = replace(FOUND, values={**FOUND.values, "job_title": "Analyst"}, version="5")
+    inverse = only(undo([linked], present(found)))
+    assert (dict(inverse.values), inverse.reason, dict(inverse.before)) == ({"job_title": None}, NAMED, {"job_title": "Analyst"})
+    edited = only(undo([linked], present(replace(found, values={**found.values, "job_title": "Countess"}))))
+    assert (dict(edited.values), edited.reason) == ({}, EDITED)
 
 
 def test_two_writes_to_one_record_are_guarded_once_and_then_deleted_whole() -> None:

@@ -299,3 +299,13 @@ def test_a_parent_of_the_same_series_is_there_first(world: Dynamics) -> None:
     child = contact("Durand", Parent(kind=CONTACT, id=id_of("Aubert")))
     receipts = world.crm.apply([child, contact("Aubert")])
     assert [receipt.outcome for receipt in receipts] == [Outcome.DONE, Outcome.DONE]
+
+
+def test_a_contact_that_has_no_last_name_there_is_changed_in_what_else_it_says(world: Dynamics) -> None:
+    """Dataverse itself asks for none; a form does, and an import does not."""
+    nameless = world.organisation.add_contact(emailaddress1="info@contoso.com")
+    write = Write(operation=Operation.UPDATE, kind=CONTACT, id=nameless, values={"mobile_phone": "+33 6 39 98 80 02"})
+    (receipt,) = world.crm.apply([write])
+    assert receipt.outcome is Outcome.DONE
+    (refused,) = world.crm.apply([replace(write, values={"surname": ""})])
+    assert (refused.outcome, refused.code) == (Outcome.FAILED, "last_name_required")

@@ -14,6 +14,7 @@ EDITED = "edited"
 DEPENDENTS = "has_dependents"
 LINKED_ELSEWHERE = "linked_elsewhere"
 GONE = "gone"
+NAMED = "keeps_name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,7 @@ class _Inverter:
         if found is None:
             return self._inverse(entry, action=Action.UNLINK, values={}, sets_parent=False, reason=GONE)
         filled = {key: value for key, value in entry.values.items() if value and found.values.get(key) == value}
+        named = filled.pop("surname", "")  # who had none may not be left without one again
         unset = entry.sets_parent and found.parent is not None and _same(found.parent, entry.parent)
         former = self._moved(_parse_parent(entry.before.get("parent", ""))) if unset else found.parent
         expects = self._expects(found) if filled or unset else None
@@ -144,7 +146,7 @@ class _Inverter:
             parent=former,
             sets_parent=unset,
             expects=expects,
-            reason=EDITED if len(filled) < len(entry.values) else "",
+            reason=EDITED if len(filled) + bool(named) < len(entry.values) else NAMED if named else "",
         )
 
     def _restore(self, entry: Entry) -> Entry:

@@ -27,6 +27,7 @@ REASONS = {
     "edited": msgid("Edited since the run"),
     "has_dependents": msgid("Activities or other records hang on it"),
     "linked_elsewhere": msgid("Other contacts are linked to it"),
+    "keeps_name": msgid("It keeps its last name: the CRM asks for one"),
     "gone": msgid("No longer in the CRM"),
     "not_yours": msgid("It belongs to somebody else, and you may not delete it"),
 }

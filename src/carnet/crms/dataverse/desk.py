@@ -35,7 +35,8 @@ class Desk:
         """Why the CRM would not take it, as far as that can be told beforehand."""
         required = rules.REQUIRED[write.kind]
         named = (write.values.get(required) if required in write.values else held.get(required)) or ""
-        if not named.strip():
+        nameless = write.operation is Operation.UPDATE and required not in write.values  # as somebody else has made it
+        if not named.strip() and not nameless:
             return rules.LAST_NAME_REQUIRED if write.kind is RecordKind.CONTACT else rules.NAME_REQUIRED
         if failure := rules.refusal(write.kind, write.values, self.lengths[write.kind]):
             return failure
