@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from carnet.mailboxes.ews import EwsMailbox as Adapter
 from carnet.mailboxes.ews.client import EwsClient
 from carnet.mailboxes.ews.translate import PATHS, values_of
+from carnet.model.change import Operation
 from carnet.model.contact import Record
 from carnet.testing.demo_mailbox import LISTS, demo_cards
 from carnet.testing.demo_people import CLIENTS, CONTACTS, FAIR, SUPPLIERS, TO_SORT
-from carnet.testing.emulators.ews import EwsEmulator
+from carnet.testing.emulators.ews import EwsEmulator, asks, busy
 from carnet.testing.emulators.ews_mailbox import OPENS, PHOTO, EwsMailbox
+from carnet.testing.emulators.faults import Asked, Fault, Trouble
 from carnet.testing.live_suite import read_all
+from carnet.testing.receipts_suite import Held
 from carnet.transport.gate import Gate
-from gates.fixtures import quick_gate
+from gates.fixtures import one_exchange, quick_gate, watched_ews
 
 
 class Outlook:
@@ -52,6 +56,71 @@ class Outlook:
 
     def expire(self) -> None:
         self._mailbox.expire()
+
+
+WRITES = {Operation.UPDATE: "UpdateItem", Operation.DELETE: "DeleteItem", Operation.CREATE: "CreateItem"}
+
+
+class Stumbling:
+    """An Exchange server that stumbles on demand (`carnet.testing.receipts_suite.Stumbling`)."""
+
+    ways = ("request",)
+    delays = ("busy", "broken", "bad gateway")
+
+    def __init__(self, emulator: EwsEmulator) -> None:
+        self.emulator = emulator
+        self.mailbox = exchange_of(emulator)
+
+    def lose(self, operation: Operation, *, done: bool, way: str, times: int = 1) -> None:
+        del way
+        trouble = Trouble.HANG_UP_AFTER if done else Trouble.HANG_UP
+        self.emulator.faults.add(Fault(trouble=trouble, when=asks(WRITES[operation]), times=times))
+
+    def put_off(self, operation: Operation, delay: str) -> None:
+        when = asks(WRITES[operation])
+        faults = {
+            "busy": busy(WRITES[operation], seconds=2, times=2),
+            "broken": Fault(trouble=Trouble.STATUS, when=when, status=503),
+            "bad gateway": Fault(trouble=Trouble.STATUS, when=when, status=502),
+        }
+        self.emulator.faults.add(faults[delay])
+
+    def meanwhile(self, record: str, title: str) -> None:
+        def struck(asked: Asked) -> bool:
+            strikes = asks(WRITES[Operation.UPDATE])(asked)
+            if strikes:
+                self._edit(record, {"contacts:JobTitle": title})
+            return strikes
+
+        self.emulator.faults.add(Fault(trouble=Trouble.HANG_UP, when=struck))
+
+    def touch(self, record: str) -> None:
+        self._edit(record, {"contacts:Nickname": "N"})
+
+    def held(self) -> dict[str, Held]:
+        mine = self.emulator.mine
+        items = [item for item in mine.items.values() if item.folder != mine.deleted]
+        return {
+            f"s:{base64.b64decode(item.search_key).hex()}": Held(
+                surname=str(item.values.get("contacts:Surname", "")), title=str(item.values.get("contacts:JobTitle", ""))
+            )
+            for item in items
+        }
+
+    def left(self) -> int:
+        return self.emulator.faults.left
+
+    def _edit(self, record: str, values: dict[str, str | tuple[str, ...] | None]) -> None:
+        self.emulator.mine.edit(Outlook(self.emulator.mine).item(record), values)
+
+
+@contextmanager
+def stumbling() -> Iterator[Stumbling]:
+    """Such a server, watched, with its mailbox open."""
+    with watched_ews(EwsEmulator(one_exchange())) as emulator:
+        server = Stumbling(emulator)
+        yield server
+        server.mailbox.close()
 
 
 def clients(mailbox: EwsMailbox) -> str:
