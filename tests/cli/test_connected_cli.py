@@ -11,7 +11,7 @@ from carnet.cli.demo import connect_demo, prepare_demo
 from carnet.cli.look import standing
 from carnet.model.folder import Folder
 from carnet.settings import Settings
-from carnet.testing.emulators.demo import ADDRESS, demo_outlook
+from carnet.testing.emulators.demo import ADDRESS, demo_colleague, demo_outlook
 from carnet.testing.emulators.graph import GraphEmulator
 from carnet.words import Words
 from cli.terminal import Terminal
@@ -87,3 +87,23 @@ def test_the_demonstration_keeps_its_connection_when_it_starts_again(terminal: T
         assert kept.url == again.url
         assert terminal.json("groups", ADDRESS, "--json")["contacts"] > 350
     assert outlook.requests > 0
+
+
+def test_w06_p07_folders_of_a_colleague_are_listed_with_the_reason_and_never_taken(terminal: Terminal) -> None:
+    settings, colleague = Settings(home=terminal.home), demo_colleague()
+    prepare_demo(settings, name="Sample user")
+    emulator = GraphEmulator(demo_outlook(), colleague)
+    emulator.watch(graph_gate.check)
+    with emulator:
+        connect_demo(settings, emulator)
+        theirs = colleague.address
+        listed = {"/".join(each["path"]): each["reason"] for each in terminal.json("folders", ADDRESS)["folders"]}
+        assert [path for path, reason in listed.items() if reason] == [theirs, f"{theirs}/Contacts", f"{theirs}/Contacts/Clients"]
+        assert f"also shown: {theirs}" in terminal("connections").out
+        whole = terminal.json("groups", ADDRESS)["contacts"]
+        assert whole == terminal.json("groups", ADDRESS, "--no-folder", theirs)["contacts"]
+        refused = terminal("plan", ADDRESS, "--folder", f"{theirs}/Contacts")
+        assert (refused.code, "somebody else" in refused.err) == (2, True)
+        (name,) = {each.values["givenName"] for each in colleague.items.values()}
+        assert name.encode() not in b"".join(each.said.body for each in emulator.log)
+    assert not emulator.violations, emulator.violations[:3]

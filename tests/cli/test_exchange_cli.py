@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,3 +161,29 @@ def test_a_crm_has_no_folders_to_show(terminal: Terminal) -> None:
     known = ("--client-id", "1", "--tenant", "contoso.example", "--also-show", "lou@contoso.com")
     told = terminal("connect", "dynamics365", "contoso.example", *known)
     assert (told.code, "no folders to show" in told.err) == (2, True)
+
+
+def test_the_doctor_looks_at_a_mailbox_that_somebody_signed_in_to_with_a_password_and_names_nobody(
+    terminal: Terminal, exchange: EwsEmulator, typist: Typist
+) -> None:
+    exchange.mailboxes["lou"] = EwsMailbox("lou", address="lou@contoso.com", shared_with=("camille",))
+    assert typist.connect(exchange.root, "--user", "camille", "--also-show", "lou@contoso.com").code == 0
+    before = len(exchange.log)
+    told = terminal("doctor", "--json")
+    assert told.code == 0, told
+    operations = {
+        found[1].decode()
+        for each in exchange.log[before:]
+        if (found := re.search(rb"<(?:\w+:)?Body>\s*<(?:\w+:)?(\w+)", each.asked.body))
+    }
+    assert operations >= {"GetFolder", "FindFolder", "SyncFolderItems", "GetItem"}
+    assert operations <= {"GetFolder", "FindFolder", "SyncFolderItems", "GetItem", "ResolveNames"}
+    seen = {each["question"]: each for part in told.json["parts"] if part["part"] == "ews" for each in part["observations"]}
+    assert (seen["service.answered"]["holds"], seen["ews.identity"]["holds"]) == (True, True)
+    said = told.out + terminal("doctor").out
+    hidden = (OPENS, ADDRESS, "camille", "lou@", "contoso", "127.0.0.1", exchange.mine.default)
+    assert [each for each in hidden if each in said] == []
+    exchange.mine.password = "Autre 8"
+    told = terminal.json("doctor")
+    (part,) = [each for each in told["parts"] if each["part"] == "ews"]
+    assert [(each["seen"], each["holds"]) for each in part["observations"]][-1] == ("CA105", False)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -99,10 +100,10 @@ def app(graph: GraphEmulator, tmp_path: Path) -> Iterator[App]:
     app.close()
 
 
-def sign_in_through_the_page(visitor: Visitor, openid: OpenId) -> None:
-    """From Carnet's page to the provider, and back to the page that waits."""
+def sign_in_through_the_page(visitor: Visitor, openid: OpenId, *, shared: str = "") -> str:
+    """From Carnet's page to the provider, and back to the page that waits; returns the rights that were asked for."""
     visitor.enter().go("/connections/new/graph")
-    visitor.press("Se connecter", change={"client_id": "carnet", "tenant": openid.issuer})
+    visitor.press("Se connecter", change={"client_id": "carnet", "tenant": openid.issuer, "shared": shared})
     waiting = visitor.at
     (address,) = re.findall(rf'href="({openid.issuer}/auth[^"]+)"', visitor.page.text)
     with Browser(openid) as browser:
@@ -111,6 +112,7 @@ def sign_in_through_the_page(visitor: Visitor, openid: OpenId) -> None:
         answer = visitor.client.post("/connections/callback", data=browser.came_back, headers={"origin": "https://localhost"})
     assert WHO not in answer.text
     visitor.go(waiting)
+    return parse_qs(urlsplit(html.unescape(address)).query)["scope"][0]
 
 
 def test_a_mailbox_is_connected_through_the_page_and_read_with_its_token(app: App, openid: OpenId, graph: GraphEmulator) -> None:
@@ -127,6 +129,25 @@ def test_a_mailbox_is_connected_through_the_page_and_read_with_its_token(app: Ap
         visitor.go(f"/connections/{connection.id}/disconnect").press("Déconnecter")
         assert app.network.vault.get(connection.id) is None
         assert app.world.store.connections.all("camille") == ()
+
+
+def test_what_others_share_is_asked_for_only_where_somebody_is_named(app: App, openid: OpenId, graph: GraphEmulator) -> None:
+    with Visitor(app) as visitor:
+        assert "Contacts.Read.Shared" not in sign_in_through_the_page(visitor, openid)
+        assert "Contacts.Read.Shared" in sign_in_through_the_page(visitor, openid, shared="lou@contoso.com").split()
+        (connection,) = app.world.store.connections.all("camille")
+        assert connection.shared == ("lou@contoso.com",)
+        assert "Contacts.Read.Shared" in app.network.granted(connection)
+        mailbox = app.open_connection(connection)
+        assert [each.id for each in mailbox.folders()][-1] == "shared:lou@contoso.com"
+        mailbox.close()
+        visitor.go(f"/connections/new/graph?again={connection.id}")
+        assert all(f'value="{each}"' in visitor.page.text for each in ("carnet", openid.issuer, "lou@contoso.com"))
+        assert "Contacts.Read.Shared" not in sign_in_through_the_page(visitor, openid)
+        (again,) = app.world.store.connections.all("camille")
+        assert (again.id, again.shared) == (connection.id, ())
+        assert "Contacts.Read.Shared" not in app.network.granted(again)
+    assert graph.requests > 0
 
 
 def test_what_signed_in_to_another_address_is_forgotten(app: App, openid: OpenId, graph: GraphEmulator) -> None:

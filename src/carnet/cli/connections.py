@@ -202,6 +202,8 @@ def _as_json(each: Connection) -> dict[str, object]:
 
 
 def _role(door: Door, each: Connection) -> str:
+    if each.shared:
+        return door.words.t("Contacts come from this mailbox; also shown: {names}", names=door.words.listed(each.shared))
     if each.service.is_mailbox:
         return door.words.t("Contacts come from this mailbox")
     return door.words.t("Contacts go to this CRM") if each.chosen else ""

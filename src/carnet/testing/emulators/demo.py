@@ -38,7 +38,7 @@ def demo_colleague() -> GraphMailbox:
     """Somebody who shares her contacts with the owner of that mailbox: they are shown, and only she may add them."""
     mailbox = GraphMailbox("lou", address="lou.marchal@contoso.com", name="Lou Marchal", shared_with=(USER,))
     mailbox.add_folder(CLIENTS)
-    mailbox.add_contact(givenName="Ada", surname="Petit", companyName="Fabrikam")
+    mailbox.add_contact(givenName="Ombeline", surname="Petit", companyName="Fabrikam")
     return mailbox
 
 
