@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import os
+import signal
+import subprocess
+import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +29,7 @@ from carnet.testing.emulators.dataverse_organisation import DataverseOrganisatio
 from carnet.testing.emulators.demo import ADDRESS, demo_dynamics, demo_outlook
 from carnet.testing.emulators.faults import Asked, Fault, Trouble
 from carnet.testing.emulators.graph import GraphEmulator
-from cli.terminal import Terminal
+from cli.terminal import MAIN, Terminal, environment
 from cli.test_rehearse import SOMEBODY, bytes_of, counts
 from gates.fixtures import watched_dataverse, watched_graph
 
@@ -191,6 +196,29 @@ def test_a_copy_that_breaks_off_leaves_nothing(
 
     real.faults.add(Fault(trouble=Trouble.STATUS, when=further_on, status=status, times=9))
     assert terminal("rehearse", mailbox).code == code
+
+
+def test_a_rehearsal_that_is_asked_to_end_while_it_copies_leaves_nothing(
+    terminal: Terminal, real: DataverseEmulator, *, mailbox: Path, scratch: Path
+) -> None:
+    slow = threading.Event()
+
+    def comes_late(asked: Asked) -> bool:
+        if asked.path.endswith("/contacts") and "$skiptoken" in asked.query:
+            slow.set()
+        return slow.is_set()
+
+    real.faults.add(Fault(trouble=Trouble.DELAY, when=comes_late, seconds=60.0))
+    running = subprocess.Popen(
+        [sys.executable, "-c", MAIN, "rehearse", str(mailbox)],
+        env=environment(terminal.home, TMPDIR=str(scratch)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert slow.wait(timeout=60)
+    assert len(list(scratch.glob(f"{PREFIX}*"))) == 1
+    os.kill(running.pid, signal.SIGTERM)
+    assert running.wait(timeout=60) != 0
 
 
 def test_it_says_what_was_copied_and_that_nothing_was_written(terminal: Terminal, real: DataverseEmulator, mailbox: Path) -> None:
