@@ -122,7 +122,7 @@ class Door:
 
             def watch(step: Step) -> None:
                 if step.phase not in tasks:
-                    tasks[step.phase] = bars.add_task(self.words.t(PHASES.get(step.phase, step.phase)))
+                    tasks[step.phase] = bars.add_task(self.words.t(PHASES.get(step.phase, step.phase)), total=None)
                 bars.update(tasks[step.phase], completed=step.done, total=step.total or None)
 
             yield watch

@@ -61,8 +61,9 @@ def list_contacts(
         for state, asked in ((Tracking.TRACKED, tracked), (Tracking.NOT_TRACKED, not_tracked), (Tracking.PENDING, pending))
         if asked
     }
-    with _source(door, source, mailbox=mailbox, mine=mine, columns=column, as_json=as_json) as (app, reading):
-        found = contacts(app.world, user=user_of(app), reading=reading)
+    told = _source(door, source, mailbox=mailbox, mine=mine, columns=column, as_json=as_json)
+    with told as (app, reading), door.progress() as watch:
+        found = contacts(app.world, user=user_of(app), reading=reading, watch=watch)
         rows = with_parents(app.world, [row for row in found if row.state in (wanted or set(Tracking))])
     if as_json:
         door.print_json([_as_json(row) for row in rows])
@@ -83,11 +84,12 @@ def track_contacts(
     as_json: AsJson = False,
 ) -> None:
     """Plan to track contacts: they are copied to the CRM, without an account, once the plan is applied."""
+    door = door_of(context)
 
     def plans(app: App, reading: str) -> Planned:
-        return track(app.world, user=user_of(app), reading=reading, records=contact)
+        with door.progress() as watch:
+            return track(app.world, user=user_of(app), reading=reading, records=contact, watch=watch)
 
-    door = door_of(context)
     if rehearse:
         raise typer.Exit(_rehearsed(door, source, plans, mailbox=mailbox, mine=mine, columns=column, as_json=as_json))
     with _source(door, source, mailbox=mailbox, mine=mine, columns=column, as_json=as_json) as (app, reading):
@@ -117,7 +119,8 @@ def put_under(
 
     def plans(app: App, reading: str) -> Planned:
         parent = new_account or (_account(app, account) if account else _contact(app, parent_contact))
-        return set_parent(app.world, user=user_of(app), reading=reading, records=contact, parent=parent)
+        with door.progress() as watch:
+            return set_parent(app.world, user=user_of(app), reading=reading, records=contact, parent=parent, watch=watch)
 
     if rehearse:
         raise typer.Exit(_rehearsed(door, source, plans, mailbox=mailbox, mine=mine, columns=column, as_json=as_json))
@@ -143,7 +146,9 @@ def untrack_contacts(
     with _source(door, source, mailbox=mailbox, mine=mine, columns=column, as_json=as_json) as (app, reading):
         if delete is None:
             delete = _ask(door)
-        planned = plan_untrack(app.world, user=user_of(app), reading=reading, records=contact, delete=delete)
+        with door.progress() as watch:
+            user = user_of(app)
+            planned = plan_untrack(app.world, user=user, reading=reading, records=contact, delete=delete, watch=watch)
         _show(door, planned)
 
 

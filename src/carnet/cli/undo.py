@@ -35,7 +35,8 @@ def undo(
     door = door_of(context)
     with door.app(as_json=as_json, run=run) as app:
         user = user_of(app)
-        preview = plan_undo(app.world, user=user, number=run, dry_run=True)
+        with door.progress() as watch:
+            preview = plan_undo(app.world, user=user, number=run, dry_run=True, watch=watch)
         if not as_json:
             _show(door, preview)
         if dry_run or not (preview.reverts or preview.keeps):
@@ -43,7 +44,8 @@ def undo(
             return
         if not as_json and not yes:
             _confirm(door)
-        planned = plan_undo(app.world, user=user, number=run)
+        with door.progress() as watch:
+            planned = plan_undo(app.world, user=user, number=run, watch=watch)
         if planned.run is None:
             raise RuntimeError("an undo that is no dry run has a run")
         with door.progress() as watch:

@@ -59,13 +59,20 @@ def set_parent(
 
 
 def plan_untrack(
-    world: World, *, user: str, reading: str, records: Sequence[str], delete: bool, dry_run: bool = False
+    world: World,
+    *,
+    user: str,
+    reading: str,
+    records: Sequence[str],
+    delete: bool,
+    dry_run: bool = False,
+    watch: Watcher = nobody,
 ) -> Untracking:
     """Plan to remove the links of these contacts, and to `delete` what is in the CRM as far as nothing speaks against it."""
     header = world.store.readings.get(user, reading)
     chosen = _chosen(world, header, records)
     _follow(world, header)
-    cursor = refresh(world)
+    cursor = refresh(world, watch=watch)
     scope = _scope(world, header)
     linked = _linked(world, header)
     links = [linked[each.id] for each in chosen if each.id in linked]
@@ -95,9 +102,9 @@ def plan_untrack(
     return Untracking(run=run, plan=planned)
 
 
-def contacts(world: World, *, user: str, reading: str) -> tuple[Tracked, ...]:
+def contacts(world: World, *, user: str, reading: str, watch: Watcher = nobody) -> tuple[Tracked, ...]:
     """Every contact of the reading, in its order, with its state; the parents are left out (`with_parents`)."""
-    refresh(world)
+    refresh(world, watch=watch)
     header = world.store.readings.get(user, reading)
     scope = _scope(world, header)
     waiting = world.store.journal.open_records(scope)

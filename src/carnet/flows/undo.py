@@ -9,6 +9,7 @@ from carnet.core.planning import fingerprint
 from carnet.core.undoing import Present, undo
 from carnet.errors import Refused
 from carnet.flows.connect import require_crm
+from carnet.flows.events import Progress, Watcher, nobody
 from carnet.flows.index import refresh
 from carnet.flows.observe import BATCH, fetch
 from carnet.model.account import CrmRecord, Dependents, RecordKind
@@ -27,17 +28,17 @@ class Undo:
     keeps: tuple[Entry, ...]
 
 
-def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False) -> Undo:
+def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False, watch: Watcher = nobody) -> Undo:
     """Plan the inverse of what a run has done and no undo has taken back yet; `apply` with its fingerprint does it."""
     run = world.store.runs.get(user, number)
     if run.state in {RunState.PLANNED, RunState.APPLYING}:
         raise Refused("Run {number} has done nothing that could be undone now.", "Stop it first, or wait.", number=number)
     require_crm(world, run)
     _require_values(world, run)
-    cursor = refresh(world)
+    cursor = refresh(world, watch=watch)
     done = list(_standing(world, run).values())
 
-    entries = undo(done, _present(world, run, done))
+    entries = undo(done, _present(world, run, done, watch=watch))
 
     reverts = tuple(entry for entry in entries if entry.action is not Action.KEEP)
     keeps = tuple(entry for entry in entries if entry.action is Action.KEEP)
@@ -95,17 +96,21 @@ def _undos(world: World, run: Run) -> list[Run]:
     return [each for each in reversed(found) if each.reverts == run.number]
 
 
-def _present(world: World, run: Run, done: Sequence[Entry]) -> Present:
+def _present(world: World, run: Run, done: Sequence[Entry], *, watch: Watcher) -> Present:
     records: dict[str, CrmRecord] = {}
     dependents: dict[str, Dependents] = {}
     links: dict[str, int] = {}
-    for kind in RecordKind:
-        ids = sorted({entry.target for entry in done if entry.kind is kind and entry.target})
-        records |= fetch(world, kind, ids)
+    targets = {kind: sorted({entry.target for entry in done if entry.kind is kind and entry.target}) for kind in RecordKind}
+    total, looked = sum(map(len, targets.values())), 0
+    for kind, ids in targets.items():
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
+            watch(Progress(phase="look", done=looked, total=total))
+            records |= fetch(world, kind, batch)
             dependents |= dict(world.crm.dependents(kind, batch))
             links |= dict(world.store.links.of_targets(run.crm, batch))
+            looked += len(batch)
+    watch(Progress(phase="look", done=looked, total=total))
     scope = Scope(user=run.user, mailbox=run.mailbox, crm=run.crm)
     linked = {link.record: link.target for link in world.store.links.all(scope)}
     return Present(records=records, dependents=dependents, links=links, new_ids=_new_ids(world, run, done), linked=linked)

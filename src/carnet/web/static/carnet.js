@@ -22,6 +22,29 @@ if (watched) {
   listen();
 }
 
+// A page that is long in coming: say that it is on its way.
+const PATIENCE = 1000;
+const waiting = document.getElementById("waiting");
+let waits = 0;
+const wait = (event) => {
+  clearTimeout(waits);
+  waits = setTimeout(() => {
+    if (event.defaultPrevented) return;
+    waiting.hidden = false;
+    waiting.textContent = waiting.dataset.words;
+  }, PATIENCE);
+};
+document.addEventListener("submit", wait);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || link.target || event.ctrlKey || event.metaKey) return;
+  if (!link.getAttribute("href").startsWith("#") && !link.pathname.endsWith(".csv")) wait(event);
+});
+addEventListener("pageshow", () => {
+  clearTimeout(waits);
+  waiting.hidden = true;
+});
+
 const press = (form, value) => {
   const button = document.createElement("button");
   button.name = "go";
