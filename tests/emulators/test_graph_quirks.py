@@ -325,6 +325,13 @@ def test_the_list_of_folders_has_been_seen_with_and_without_the_default_one(
     assert get(client, "me/contactFolders/contacts").json()["displayName"] == "Contacts"
 
 
+def test_where_the_name_of_the_default_folder_is_not_known_its_contacts_lead_to_it(graph: GraphEmulator, client: Client) -> None:
+    graph.knows_names = False
+    assert get(client, "me/contactFolders/contacts").status == 404
+    (row,) = get(client, "me/contacts?$top=1&$select=parentFolderId").json()["value"]
+    assert get(client, f"me/contactFolders/{row['parentFolderId']}").json()["displayName"] == "Contacts"
+
+
 def test_a_list_shows_ten_unless_more_is_asked_for_and_links_to_the_rest(graph: GraphEmulator, client: Client) -> None:
     for number in range(30):
         graph.mine.add_contact(surname=f"N{number}")

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hypothesis.strategies import integers, sampled_from
 
-from carnet.errors import CarnetError, NotAllowed, NotSignedIn, Unavailable
+from carnet.errors import CarnetError, NotAllowed, NotFound, NotSignedIn, Unavailable
 from carnet.mailboxes.graph import GraphMailbox as Adapter
 from carnet.mailboxes.graph import open_mailbox
 from carnet.mailboxes.graph.translate import contact_of
@@ -106,6 +106,16 @@ def test_the_default_folder_is_found_whether_or_not_the_list_names_it(in_list: b
         folders = adapter.folders()
         assert [(folder.name, folder.is_default) for folder in folders] == [("Contacts", True), ("Clients", False)]
         adapter.close()
+
+
+def test_the_default_folder_is_found_by_its_contacts_where_its_name_is_not_known(graph: GraphEmulator, opened: Adapter) -> None:
+    graph.knows_names = False
+    assert [(folder.name, folder.is_default) for folder in opened.folders()[:2]] == [("Contacts", True), ("Clients", False)]
+    assert len(read_all(opened)[0]) == 5
+    for item in list(graph.mine.items.values()):
+        graph.mine.delete(item.id)
+    with pytest.raises(NotFound):
+        opened.folders()
 
 
 def test_the_identity_is_the_primary_address_and_aliases_stand_apart(opened: Adapter) -> None:

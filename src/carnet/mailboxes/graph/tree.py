@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from carnet.errors import CarnetError
+from carnet.errors import CarnetError, NotFound
 from carnet.mailboxes.graph.client import IMMUTABLE, GraphClient, Json, Reply, trouble
 from carnet.model.folder import DELEGATE, UNKNOWN, UNSEEN, UNSHARED, Folder
 from carnet.transport.calls import Part
@@ -18,12 +18,23 @@ _NOBODY = frozenset({"errorinvaliduser", "request_resourcenotfound", "resourceno
 
 def own(client: GraphClient) -> list[Folder]:
     """The default folder by its well-known name, and every other by its id, whether or not the list names it."""
-    default = client.get(default_of(client.path))
+    default = _default(client)
     found = _walk(client, client.path, default)
     url = f"{client.path}/contactFolders/{{}}/contacts?$count=true&$top=1&$select=id"
     replies = client.batch([Part(method="GET", url=url.format(each)) for each in found])
     counts = {each: int(reply.body.get("@odata.count") or 0) for each, reply in zip(found, replies, strict=True)}
     return _in_order(found, default=str(default["id"]), counts=counts)
+
+
+def _default(client: GraphClient) -> Json:
+    """The default folder by its well-known name; where the service does not know that, the folder that the contacts are in."""
+    try:
+        return client.get(default_of(client.path))
+    except NotFound:
+        found = client.get(f"{client.path}/contacts?$top=1&$select=parentFolderId").get("value") or ()
+        if not found:
+            raise
+        return client.get(f"{client.path}/contactFolders/{found[0]['parentFolderId']}")
 
 
 def of_others(client: GraphClient, addresses: Sequence[str]) -> list[Folder]:

@@ -37,8 +37,9 @@ class GraphEmulator(Emulator):
     """Contacts of Microsoft 365 on loopback.
 
     The user of a token is the mailbox it belongs to; where no mailbox has that name, it is the first one's. `default_in_list`:
-    whether the list of contact folders names the default one (both have been seen). `largest_page` caps every page. `conflict`:
-    the status of a stale If-Match (412 and 409 have been seen); `resync`: status and code of a token that is no longer good.
+    whether the list of contact folders names the default one (both have been seen); `knows_names`: whether that one is found
+    by its well-known name. `largest_page` caps every page. `conflict`: the status of a stale If-Match (412 and 409 have been
+    seen); `resync`: status and code of a token that is no longer good.
     `part_latency`: seconds that a part of a batch takes, of which four run at once. `seen_at`: the address that links name,
     where something stands before the emulator.
     """
@@ -57,6 +58,7 @@ class GraphEmulator(Emulator):
         self.mailboxes = {each.user: each for each in mailboxes or (GraphMailbox("me"),)}
         self.largest_page = largest_page
         self.default_in_list = default_in_list
+        self.knows_names = True
         self.scopes = scopes or {}
         self.quota = QUOTA
         self.conflict = 412

@@ -24,6 +24,7 @@ class Service(Protocol):
     faults: Faults
     largest_page: int
     default_in_list: bool
+    knows_names: bool
     conflict: int
     resync: tuple[int, str]
 
@@ -63,8 +64,9 @@ class Turn:
 
     def folder(self) -> Place:
         """The folder of the path, by its id or its well-known name; the default one where none is named."""
-        name = self.names.get("folder") or "contacts"
-        found = self.mailbox.folders.get(self.mailbox.default if name.lower() == "contacts" else name)
+        given = self.names.get("folder")
+        is_default = not given or (given.lower() == "contacts" and self.service.knows_names)
+        found = self.mailbox.folders.get(self.mailbox.default if is_default else str(given))
         if found is None:
             raise Refusal(404, "ErrorItemNotFound", _MISSING)
         return found
