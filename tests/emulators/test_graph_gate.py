@@ -159,6 +159,12 @@ def seldom(graph: GraphEmulator) -> None:
     graph.knows_names = False
     mailbox.folders()
     mailbox.close()
+    graph.knows_names = True
+    graph.mailboxes["other"] = one_mailbox("other")
+    graph.mailboxes["other"].shared_with = ("me",)
+    beside = open_mailbox(client_of(graph), shared=["other"])
+    beside.folders()
+    beside.close()
 
 
 def test_our_mailbox_sends_no_other_operation_than_those_listed(graph: GraphEmulator) -> None:
