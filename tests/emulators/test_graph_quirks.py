@@ -7,14 +7,10 @@ from typing import Any
 
 import pytest
 
-from carnet.mailboxes.graph import open_mailbox
-from carnet.model.card import CardWrite
-from carnet.model.change import Operation
 from carnet.testing.emulators.graph import GraphEmulator, overlapping
-from carnet.testing.live_suite import read_all
 from carnet.transport.calls import Call
 from carnet.transport.client import Client
-from emulators.graph_talk import IMMUTABLE, batch, code, first, get, part, send
+from emulators.graph_talk import batch, code, first, get, part, send
 from gates import graph_gate
 from gates.fixtures import client_of, one_mailbox
 
@@ -351,23 +347,6 @@ def test_the_ids_of_folders_last_whether_or_not_it_is_asked_for(client: Client) 
     assert [each["id"] for each in plain] == [each["id"] for each in get(client, "me/contactFolders").json()["value"]]
 
 
-def test_an_id_is_one_letter_for_letter(graph: GraphEmulator, client: Client) -> None:
-    item = next(iter(graph.mine.items.values()))
-    assert get(client, f"me/contacts/{item.id}").status == 200
-    assert get(client, f"me/contacts/{item.id.swapcase()}").status == 404
-
-
-def test_two_contacts_whose_ids_differ_by_a_capital_are_two(graph: GraphEmulator) -> None:
-    for identity in ("AAkAbC=", "AAkABc="):
-        made = graph.mine.items.pop(graph.mine.add_contact(surname=f"Nom {identity}"))
-        made.id = identity
-        graph.mine.items[identity] = made
-    mailbox = open_mailbox(client_of(graph))
-    records, _ = read_all(mailbox)
-    mailbox.close()
-    assert {"i:AAkAbC=", "i:AAkABc="} <= records.keys()
-
-
 def test_the_etag_is_the_change_key(graph: GraphEmulator, client: Client) -> None:
     before = first(client)
     assert before["@odata.etag"] == f'W/"{before["changeKey"]}"'
@@ -382,23 +361,3 @@ def test_a_contact_folder_knows_no_hidden_ones_and_no_well_known_name(url: str) 
         client = client_of(emulator)
         assert get(client, url).status == 500, "nothing of the kind is in the contract"
         client.close()
-
-
-def test_at_most_a_thousand_ids_are_translated_at_once() -> None:
-    body = {"sourceIdType": "restId", "targetIdType": "restImmutableEntryId"}
-    with GraphEmulator(one_mailbox()) as unwatched:
-        client = client_of(unwatched)
-        assert send(client, "POST", "me/translateExchangeIds", {**body, "inputIds": ["x"] * 1000}).status == 200
-        assert send(client, "POST", "me/translateExchangeIds", {**body, "inputIds": ["x"] * 1001}).status == 400
-        client.close()
-
-
-def test_every_request_of_our_mailbox_asks_for_ids_that_last(graph: GraphEmulator) -> None:
-    mailbox = open_mailbox(client_of(graph))
-    records, laters = read_all(mailbox)
-    mailbox.changes(laters)
-    mailbox.write([CardWrite(operation=Operation.UPDATE, id=next(iter(records)), values={"job_title": "X"})])
-    mailbox.close()
-    inside = [each.asked for each in graph.log if not each.asked.path.endswith("/$batch")]
-    assert len(inside) > 8
-    assert [asked.target for asked in inside if IMMUTABLE["Prefer"] not in asked.headers.get("prefer", "")] == []
