@@ -9,12 +9,19 @@ import sys
 import pytest
 
 _PROGRAM = """
+import threading
 from carnet.cli.app import application, main
 
 @application.command()
 def stumble(*, json: bool = False) -> None:
     who = {"name": "Camille Roche"}
     raise ValueError(f"{who} <camille@contoso.com> cannot be written")
+
+@application.command()
+def aside() -> None:
+    thread = threading.Thread(target=stumble)
+    thread.start()
+    thread.join()
 
 main()
 """
@@ -39,3 +46,9 @@ def test_a_fault_of_carnet_is_one_document_too() -> None:
     assert ended.returncode == 1
     assert json.loads(ended.stdout)["error"]["code"] == "CA000"
     assert "Camille" not in ended.stdout + ended.stderr
+
+
+def test_a_fault_in_a_thread_is_told_alike() -> None:
+    ended = stumbled("aside")
+    assert (ended.returncode, "ValueError" in ended.stderr) == (0, True)
+    assert not [word for word in ("Camille", "camille@", "Traceback") if word in ended.stdout + ended.stderr]

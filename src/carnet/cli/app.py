@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -148,9 +149,15 @@ def _stumbled(_kind: type[BaseException], error: BaseException, _trace: object) 
     _tell(unforeseen(error), sys.argv[1:])
 
 
+def _stumbled_aside(what: threading.ExceptHookArgs) -> None:
+    """The same of a thread."""
+    if what.exc_value is not None:
+        _tell(unforeseen(what.exc_value), sys.argv[1:])
+
+
 def main() -> None:
     """The `carnet` command."""
-    sys.excepthook = _stumbled
+    sys.excepthook, threading.excepthook = _stumbled, _stumbled_aside
     try:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:

@@ -127,7 +127,8 @@ def serve(app: App, *, port: int, open_browser: bool = True, announce: Callable[
             webbrowser.open(address)
 
     web = create_app(app, ready=ready)
-    logging.getLogger("uvicorn.error").addFilter(_without_particulars)
+    for name in ("uvicorn.error", "asyncio"):
+        logging.getLogger(name).addFilter(_without_particulars)
     config = uvicorn.Config(web, access_log=False, log_level="warning", timeout_graceful_shutdown=_GRACE, server_header=False)
     try:
         uvicorn.Server(config).run(sockets=[listener])
