@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from carnet.crms.dataverse import open_crm
-from carnet.flows.examine import Part, examine
-from carnet.model.account import RecordKind
-from carnet.model.activity import Activity, ActivityKind
-from carnet.model.change import Operation, Write
-from carnet.model.examination import Subject
-from carnet.ports.examined import Examined
 from carnet.testing.emulators.dataverse import ROUTES, DataverseEmulator
-from carnet.testing.emulators.dataverse_copy import organisation_of
 from carnet.testing.emulators.dataverse_tables import SETS, TABLES, Table
 from carnet.testing.emulators.dataverse_turn import VERSION
-from carnet.testing.emulators.faults import Fault, Said, Trouble
+from carnet.testing.emulators.faults import Said
 from carnet.testing.emulators.server import Exchange, asked_of, said_json
 from emulators.dataverse_talk import get, send
 from gates import dataverse_gate
 from gates.dataverse_contract import DOCUMENTED, LATER, OURS, contract
-from gates.discovering import unvisited
 from gates.fixtures import client_of, one_organisation
 
 ID = "11111111-2222-5333-8444-555555555555"
@@ -200,118 +188,3 @@ def test_a_batch_that_does_not_hold_together_is_refused(text: str) -> None:
     asked = asked_of("POST", f"{VERSION}/$batch", headers=headers, body=text.encode(), user="me")
     with pytest.raises(AssertionError, match="request: "):
         dataverse_gate.check(Exchange(asked=asked, said=Said(status=200)))
-
-
-class Now:
-    """The clock of the machine."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta(0)
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-
-SENT = {
-    ("POST", "/$batch"),
-    ("GET", "/WhoAmI"),
-    ("GET", "/EntityDefinitions({key})"),
-    ("GET", "/EntityDefinitions({key})/Attributes"),
-    ("GET", "/systemusers"),
-    ("GET", "/systemusers({key})"),
-    ("GET", "/systemusers({key})/RetrieveUserPrivileges"),
-    ("GET", "/systemusers({key})/roles"),
-    ("GET", "/mailboxes"),
-    ("GET", "/sdkmessagefilters"),
-    ("GET", "/organizations"),
-    ("GET", "/duplicaterules"),
-    ("GET", "/duplicateruleconditions"),
-    ("GET", "/contacts"),
-    ("POST", "/contacts"),
-    ("GET", "/contacts({key})"),
-    ("PATCH", "/contacts({key})"),
-    ("DELETE", "/contacts({key})"),
-    ("POST", "/contacts/CreateMultiple"),
-    ("GET", "/accounts"),
-    ("PATCH", "/accounts({key})"),
-    ("DELETE", "/accounts({key})"),
-    ("POST", "/accounts/CreateMultiple"),
-    ("GET", "/activitypointers"),
-    ("GET", "/activityparties"),
-    ("GET", "/RetrieveDuplicates"),
-    *(("POST", f"/{kind}s") for kind in ActivityKind),
-    *(("PATCH", f"/{kind}s({{key}})") for kind in ActivityKind),
-}
-"""Every operation that our CRM sends."""
-
-
-def everything(dataverse: DataverseEmulator) -> None:
-    """Whatever our CRM can ask for."""
-    organisation = dataverse.organisation
-    organisation.add_rule("Same address", "emailaddress1")
-    crm = open_crm(client_of(dataverse), clock=Now())
-    crm.whoami()
-    crm.require(accounts=True)
-    crm.users()
-    crm.detection()
-    *_, page = crm.snapshot()
-    for kind, name, column in ((RecordKind.ACCOUNT, "name", "website"), (RecordKind.CONTACT, "surname", "email1")):
-        identity, value = str(uuid4()), "durand1@contoso.com"
-        new = Write(operation=Operation.CREATE, kind=kind, id=identity, values={name: "Neuve", column: "x"}, detect=True)
-        double = Write(operation=Operation.CREATE, kind=kind, id=str(uuid4()), values={name: "D", column: value}, detect=True)
-        crm.duplicates([new, double])
-        crm.apply([new, double])
-        crm.apply([Write(operation=Operation.UPDATE, kind=kind, id=identity, values={column: "y"})])
-        crm.search(kind, "Neuve")
-        crm.get(kind, [identity])
-        crm.dependents(kind, [identity])
-        crm.apply([Write(operation=Operation.DELETE, kind=kind, id=identity)])
-    list(crm.snapshot(page.cursor))
-    for activity in ActivityKind:
-        crm.record([Activity(id=str(uuid4()), kind=activity, subject="X", completed=True)])
-    assert isinstance(crm, Examined)
-    examine([Part(subject=Subject.DATAVERSE, examine=crm.examine)])
-    organisation_of(crm.copy())
-    crm.close()
-
-
-def seldom(dataverse: DataverseEmulator) -> None:
-    """What is asked for where pages are short, rights few, rules strange, and records inactive."""
-    organisation = dataverse.organisation
-    organisation.add_rule("Same birthday", ("birthdate", 3, 0))
-    dataverse.largest_page = 1
-    crm = open_crm(client_of(dataverse), clock=Now())
-    new = {"surname": "Neuve", "birthday": "1981-02-28"}
-    held = Write(operation=Operation.CREATE, kind=RecordKind.CONTACT, id=str(uuid4()), values=new, detect=True)
-    asleep = Write(operation=Operation.CREATE, kind=RecordKind.CONTACT, id=str(uuid4()), values={"surname": "D", "active": "0"})
-    crm.apply([held, asleep])
-    list(crm.snapshot())
-    crm.dependents(RecordKind.ACCOUNT, list(organisation.rows["account"]))
-    withheld = Fault(trouble=Trouble.STATUS, status=403, body=b"{}", when=lambda asked: asked.path.endswith("/duplicaterules"))
-    dataverse.faults.add(withheld)
-    crm.copy()
-    crm.close()
-    rights = {f"prvRead{noun}": "Basic" for noun in ("Contact", "Account", "Activity")}
-    organisation.add_user("lea@contoso.com", privileges=rights)
-    clock = Now()
-    narrow = open_crm(client_of(dataverse, user="lea@contoso.com"), clock=clock)
-    *_, page = narrow.snapshot()
-    clock.ahead = timedelta(hours=2)
-    list(narrow.snapshot(page.cursor))
-    narrow.close()
-
-
-def test_our_crm_sends_no_other_operation_than_those_listed(dataverse: DataverseEmulator) -> None:
-    forgotten = unvisited("crms/dataverse", partial(everything, dataverse), partial(seldom, dataverse))
-    sent = {dataverse_gate.operation(each.asked.method, each.asked.path.removeprefix(VERSION)) for each in dataverse.log}
-    assert not forgotten, "\n".join(["each place that asks for something is to be come to here:", *forgotten])
-    assert sent == SENT
-    assert all(dataverse_gate.operation(*each) for each in map(_path, SENT))
-
-
-def _path(sent: tuple[str, str]) -> tuple[str, str]:
-    if sent[1] == "/RetrieveDuplicates":
-        return sent[0], "/RetrieveDuplicates(BusinessEntity=@p1,MatchingEntityName=@p2,PagingInfo=@p3)"
-    path = sent[1].replace("{key}", ID).replace("/roles", "/systemuserroles_association")
-    crm = "Microsoft.Dynamics.CRM."
-    return sent[0], path.replace("CreateMultiple", f"{crm}CreateMultiple").replace("RetrieveUser", f"{crm}RetrieveUser")

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from functools import partial
 from typing import Any
 
 import pytest
 
-from carnet.flows.examine import Part, examine
-from carnet.mailboxes.graph import open_mailbox
-from carnet.model.card import CardWrite
-from carnet.model.change import Operation
-from carnet.model.examination import Subject
 from carnet.testing.emulators.faults import Said
 from carnet.testing.emulators.graph import GraphEmulator
 from carnet.testing.emulators.graph_contacts import ROUTES
 from carnet.testing.emulators.server import Exchange, asked_of, said_json
-from carnet.testing.live_suite import read_all
 from emulators.graph_talk import send
 from gates import graph_gate
-from gates.discovering import unvisited
 from gates.fixtures import client_of, one_mailbox
 
 
@@ -99,76 +91,3 @@ def test_the_gate_refuses_what_breaks_the_contract(method: str, url: str, body: 
         assert emulator.violations or answer.status == 500
         client.close()
     assert emulator.violations
-
-
-SENT = {
-    ("POST", "/$batch"),
-    ("GET", "/me"),
-    ("GET", "/me/contactFolders"),
-    ("GET", "/me/contactFolders/{id_1}"),
-    ("GET", "/me/contactFolders/{id_1}/childFolders"),
-    ("GET", "/me/contacts"),
-    ("GET", "/me/contactFolders/{id_1}/contacts"),
-    ("GET", "/me/contactFolders/{id_1}/contacts/delta"),
-    ("POST", "/me/contactFolders/{id_1}/contacts"),
-    ("GET", "/me/contacts/{id_1}"),
-    ("GET", "/me/contacts/{id}/photo/$value"),
-    ("PATCH", "/me/contacts/{id_1}"),
-    ("DELETE", "/me/contacts/{id_1}"),
-    ("GET", "/me/outlook/masterCategories"),
-}
-"""Every operation that our mailbox sends."""
-
-
-def everything(graph: GraphEmulator) -> None:
-    """Whatever our mailbox can ask for."""
-    mailbox = open_mailbox(client_of(graph))
-    mailbox.identity()
-    mailbox.categories()
-    records, later = read_all(mailbox)
-    mailbox.photos(list(records.values()))
-    graph.mine.add_contact(surname="Nouveau")
-    mailbox.changes(later)
-    first, second = sorted(records)[:2]
-    mailbox.write(
-        [
-            CardWrite(operation=Operation.CREATE, key="k", values={"surname": "Neuve"}),
-            CardWrite(operation=Operation.UPDATE, id=first, values={"pager": "9"}),
-            CardWrite(operation=Operation.DELETE, id=second),
-        ]
-    )
-    examine([Part(subject=Subject.GRAPH, examine=mailbox.examine)])
-    mailbox.close()
-
-
-def seldom(graph: GraphEmulator) -> None:
-    """What is asked for where pages are short and people work meanwhile."""
-    graph.largest_page = 1
-    measured = open_mailbox(client_of(graph))
-    examine([Part(subject=Subject.GRAPH, examine=measured.examine)])
-    measured.close()
-    for number in range(6):
-        below = graph.mine.add_folder(f"F{number}", parent=graph.mine.add_folder("Sous"))
-        graph.mine.add_contact(below, surname=f"N{number}")
-    graph.largest_page = 2
-    mailbox = open_mailbox(client_of(graph))
-    mailbox.folders()
-    pages = mailbox.read(graph.mine.default)
-    graph.mine.delete(next(pages).records[0].id.removeprefix("i:"))
-    list(pages)
-    graph.knows_names = False
-    mailbox.folders()
-    mailbox.close()
-    graph.knows_names = True
-    graph.mailboxes["other"] = one_mailbox("other")
-    graph.mailboxes["other"].shared_with = ("me",)
-    beside = open_mailbox(client_of(graph), shared=["other"])
-    beside.folders()
-    beside.close()
-
-
-def test_our_mailbox_sends_no_other_operation_than_those_listed(graph: GraphEmulator) -> None:
-    forgotten = unvisited("mailboxes/graph", partial(everything, graph), partial(seldom, graph))
-    assert not forgotten, "\n".join(["each place that asks for something is to be come to here:", *forgotten])
-    assert {graph_gate.operation(each.asked.method, each.asked.path.removeprefix("/v1.0")) for each in graph.log} == SENT
-    assert all(graph_gate.operation(*each) for each in SENT)

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from carnet.errors import AddressMismatch
+from carnet.errors import AddressMismatch, Unavailable
 from carnet.flows.apply import apply
 from carnet.flows.connect import connect_mailbox
 from carnet.flows.mailbox import take
@@ -24,7 +24,7 @@ from carnet.model.run import Run
 from carnet.ports.store import Scope
 from carnet.ports.world import World
 from carnet.testing.emulators.ews import EwsEmulator, busy
-from carnet.testing.emulators.faults import Fault, Trouble
+from carnet.testing.emulators.faults import Asked, Fault, Trouble
 from flows.rehearsal import Rehearsal
 from gates.fixtures import one_exchange, watched_ews
 from mailboxes.exchange import clients, exchange_of
@@ -95,6 +95,25 @@ def test_what_was_added_is_known_next_time_though_it_was_moved_and_the_state_for
     assert (told.added, told.already) == (0, 5)
     assert live.links().keys() == before.keys()
     assert all(record.startswith("s:") for record in before)
+
+
+def test_a_first_reading_that_was_broken_off_begins_again_where_the_server_forgot_its_place(live: Live) -> None:
+    live.ews.largest_page = 2
+    asked = [0]
+
+    def is_late(each: Asked) -> bool:
+        asked[0] += b"SyncFolderItems" in each.body
+        return asked[0] > 1
+
+    broken = Fault(trouble=Trouble.HANG_UP, when=is_late, times=99)
+    live.ews.faults.add(broken)
+    with pytest.raises(Unavailable):
+        live.refresh()
+    live.ews.faults.drop(broken)
+    live.ews.mine.expire()
+    live.connection = live.world.store.connections.get(live.connection.user, live.connection.id)
+    assert live.connection.reading, "what was begun is known"
+    assert counts(live.world, live.add()).added == 5
 
 
 def test_a_run_goes_on_though_the_server_stumbles(live: Live) -> None:

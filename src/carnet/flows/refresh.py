@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from carnet.errors import NotFound
+from carnet.errors import Expired, NotFound
 from carnet.flows.events import Progress, Watcher, nobody
 from carnet.flows.pair import pair
 from carnet.flows.read import marked_changes, read
@@ -80,7 +80,11 @@ def _reading(world: World, connection: Connection) -> Reading | None:
 
 
 def _read_all(world: World, connection: Connection, mailbox: LiveMailbox, *, begun: Reading | None, watch: Watcher) -> Connection:
-    """Read every folder into a reading that the connection knows from its start: what was broken off goes on."""
+    """Read every folder into a reading that the connection knows from its start: what was broken off goes on.
+
+    It begins again where the server no longer knows how far it had got.
+    """
+    goes_on = begun is not None and not begun.complete
     if begun is None or begun.complete:
         begun = Reading(
             id=world.ids.token(),
@@ -96,7 +100,12 @@ def _read_all(world: World, connection: Connection, mailbox: LiveMailbox, *, beg
         world.store.readings.start(begun)
         connection = replace(connection, reading=begun.id)
         world.store.connections.save(connection)
-    read(world, mailbox, user=connection.user, source=begun.source, digest="", reading=begun.id, watch=watch)
+    try:
+        read(world, mailbox, user=connection.user, source=begun.source, digest="", reading=begun.id, watch=watch)
+    except Expired:
+        if not goes_on:
+            raise
+        return _read_again(world, connection, mailbox, watch=watch)
     return connection
 
 

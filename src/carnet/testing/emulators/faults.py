@@ -84,6 +84,11 @@ class Faults:
         with self._lock:
             self._coming += faults
 
+    def drop(self, fault: Fault) -> None:
+        """Let that one go wrong no more."""
+        with self._lock:
+            self._coming = [each for each in self._coming if each is not fault]
+
     def take(self, asked: Asked, *troubles: Trouble) -> Fault | None:
         """The fault of those kinds that strikes this request, if any does."""
         with self._lock:
