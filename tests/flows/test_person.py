@@ -13,11 +13,14 @@ from carnet.flows.plan import plan
 from carnet.flows.retain import forget_run
 from carnet.flows.undo import plan_undo
 from carnet.model.choices import Choices
+from carnet.model.connection import Connection, Service
 from carnet.model.contact import Record
 from carnet.model.draft import Draft
 from carnet.model.plan import Action
 from carnet.model.rule import Rule, RuleKind
 from carnet.model.run import Run
+from carnet.words import Words
+from carnet.words.person import sections
 from flows.rehearsal import COLLEAGUE, ME, Rehearsal, card
 
 ANN = card("Ann Roy", email1="ann@contoso.com", notes="likes maize")
@@ -132,3 +135,14 @@ def test_looking_changes_nothing(carnet: Rehearsal) -> None:
     reading = carnet.read([ANN])
     plan(carnet.world, user=ME.id, reading=reading.id, choices=Choices())
     assert sought(carnet) == sought(carnet)
+
+
+def test_an_address_whose_folders_are_shown_beside_a_mailbox_is_told(carnet: Rehearsal) -> None:
+    connection = Connection(id="c1", user=ME.id, service=Service.GRAPH, label="my mailbox", url="", shared=("ann@contoso.com",))
+    carnet.world.store.connections.save(connection)
+    held = sought(carnet)
+    assert held.shown == ("my mailbox",)
+    assert held
+    assert sections(Words("en"), held) == [("Beside a mailbox, as an address whose folders are shown", [("my mailbox", [])])]
+    assert not sought(carnet, "joann@contoso.com")
+    assert not sought(carnet, user=COLLEAGUE.id)

@@ -104,4 +104,5 @@ def _as_json(held: Held) -> dict[str, object]:
         ],
         "rules": [{"id": each.id, "kind": str(each.kind), "labels": dict(each.labels)} for each in held.rules],
         "mailboxes": list(held.remembered),
+        "shown": list(held.shown),
     }

@@ -28,7 +28,8 @@ class Held:
 
     `contacts` are in the CRM, `index` is what the candidate index has of them, and from other CRMs. `cards` are (reading, card)
     of readings in progress, `lines` entries of runs, `links` (mailbox, link); `questions` are (run, key); `remembered` are
-    mailboxes whose last reading held such a card, of which a digest is kept.
+    mailboxes whose last reading held such a card, of which a digest is kept. `shown` are mailboxes beside which the folders of
+    that address are shown.
     """
 
     sought: str
@@ -41,10 +42,11 @@ class Held:
     links: tuple[tuple[str, Link], ...] = ()
     rules: tuple[Rule, ...] = ()
     remembered: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether anything is held."""
-        known = (self.contacts, self.index, self.links, self.rules, self.remembered)
+        known = (self.contacts, self.index, self.links, self.rules, self.remembered, self.shown)
         return any((*known, self.cards, self.drafts, self.lines, self.questions))
 
 
@@ -74,6 +76,7 @@ def find_person(world: World, *, user: str, sought: str) -> Held:
         links=links,
         rules=tuple(rule for rule in world.store.rules.all(user) if _in_rule(rule, sought, names)),
         remembered=found.remembered if cards else (),
+        shown=tuple(each.label for each in world.store.connections.all(user) if sought in each.shared),
     )
 
 

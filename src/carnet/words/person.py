@@ -27,6 +27,7 @@ def sections(words: Words, held: Held) -> list[Section]:
         (words.t("In open questions"), [(words.t("Run {run}", run=str(run)), [key]) for run, key in held.questions]),
         (words.t("As a link"), [(link.target, _values(words, link.base)) for _, link in held.links]),
         (words.t("In a rule"), [(rule.name or rule.id, list(rule.labels.values())) for rule in held.rules]),
+        (words.t("Beside a mailbox, as an address whose folders are shown"), [(mailbox, []) for mailbox in held.shown]),
         (words.t("As a digest of what a mailbox held"), [(mailbox, []) for mailbox in held.remembered]),
     ]
     return [(title, things) for title, things in found if things]
