@@ -228,7 +228,7 @@ _KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "largest_run": (_is_count(sys.maxsize), "1 …"),
     "create_accounts": _YES_OR_NO,
     "communications": _YES_OR_NO,
-    "addresses": (lambda value: value in tuple(Addresses), '"one", "three"'),
+    "addresses": (lambda value: value in tuple(Addresses), '"one", "mailing", "three"'),
     "directions": (lambda value: isinstance(value, dict), '"both", "to_crm", "to_outlook", "none"'),
 }
 

@@ -31,7 +31,13 @@ CONTACTS = st.builds(
     Contact,
     values=st.fixed_dictionaries({}, optional={field.key: value_of(field) for field in FIELDS}),
     categories=st.lists(WORD, max_size=3, unique=True).map(tuple),
-    extras=st.fixed_dictionaries({}, optional=dict.fromkeys(("prefix", "initials", "file_as", "im_address"), WORD)),
+    extras=st.fixed_dictionaries(
+        {},
+        optional={
+            **dict.fromkeys(("prefix", "initials", "file_as", "im_address"), WORD),
+            "mailing_address": st.sampled_from(["home", "business", "other"]),
+        },
+    ),
     more_emails=st.lists(WORD.map(lambda word: f"{word.replace(' ', '')}@example.org"), max_size=2).map(tuple),
     unresolved=st.lists(WORD, max_size=2).map(tuple),
 )

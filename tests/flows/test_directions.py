@@ -13,10 +13,10 @@ from carnet.core.mapping import to_crm
 from carnet.errors import BadSettings, NotAllowed
 from carnet.flows.apply import apply
 from carnet.flows.plan import answer
-from carnet.model.choices import Choices
-from carnet.model.contact import Contact
+from carnet.model.choices import Choices, Preset
+from carnet.model.contact import Contact, Record
 from carnet.model.direction import FIELDS_OF_ROW, ONLY_WITH_THREE, SETTABLE, Addresses, Direction, kept_from_crm
-from carnet.model.field import FIELDS, ROWS, Merge, Shape
+from carnet.model.field import FIELDS, MAILING, ROWS, Merge, Shape
 from carnet.model.plan import Action
 from carnet.model.policy import Policy
 from carnet.ports.store import Scope
@@ -163,6 +163,61 @@ def test_c06_three_postal_addresses_are_addresses_1_2_and_3(carnet: Rehearsal) -
 def test_the_home_address_never_stands_in_for_the_business_one(carnet: Rehearsal) -> None:
     carnet.add([card("Ann Roy", home_city="Nice")])
     assert not any(key.endswith("_city") for key in carnet.contacts()[0].values)
+
+
+MARKED = {"home": "Nice", "other": "Metz", "business": "Lyon", "": "Lyon"}
+
+
+@pytest.mark.parametrize("marked", MARKED)
+def test_c05_by_rule_the_one_address_is_the_mailing_address_as_outlook_marks_it(marked: str, carnet: Rehearsal) -> None:
+    under(carnet, Policy(addresses=Addresses.MAILING))
+    carnet.add([of_three(marked)])
+    (contact,) = carnet.contacts()
+    cities = {key: value for key, value in contact.values.items() if key.endswith(("_city", "_postcode"))}
+    assert cities == {"business_city": MARKED[marked], **({"business_postcode": "69001"} if MARKED[marked] == "Lyon" else {})}
+
+
+@pytest.mark.parametrize(
+    ("policy", "choices"),
+    [
+        (Policy(), Choices(mailing=frozenset({"home_address"}))),
+        (Policy(addresses=Addresses.MAILING, fields=Preset.PROFESSIONAL), Choices()),
+        (Policy(addresses=Addresses.MAILING), Choices(fields=Preset.PROFESSIONAL)),
+        (Policy(addresses=Addresses.MAILING, directions={"home_address": Direction.NONE}), Choices()),
+        (Policy(addresses=Addresses.MAILING), Choices(edits={"Ann Roy": {"business_city": "Lyon"}})),
+    ],
+    ids=["one address", "rule of fields", "preset", "direction", "typed"],
+)
+def test_a_home_address_that_is_marked_stays_where_anything_keeps_it(policy: Policy, choices: Choices, carnet: Rehearsal) -> None:
+    under(carnet, policy)
+    given = of_three("home")
+    typed = choices.edits.get("Ann Roy")
+    carnet.add([given], replace(choices, edits={given.id: typed} if typed else {}))
+    (contact,) = carnet.contacts()
+    assert contact.values["business_city"] == "Lyon"
+    assert "Nice" not in repr(contact)
+
+
+def test_a_mark_on_an_address_that_is_empty_says_nothing(carnet: Rehearsal) -> None:
+    under(carnet, Policy(addresses=Addresses.MAILING))
+    given = card("Ann Roy", business_city="Lyon")
+    carnet.add([replace(given, contact=replace(given.contact, extras={MAILING: "home"}))])
+    assert carnet.contacts()[0].values["business_city"] == "Lyon"
+
+
+def test_a_plan_that_writes_a_mailing_address_is_refused_once_the_rule_is_gone(carnet: Rehearsal) -> None:
+    under(carnet, Policy(addresses=Addresses.MAILING))
+    planned = carnet.plan([of_three("home")])
+    under(carnet, Policy())
+    with pytest.raises(NotAllowed, match="directions"):
+        apply(carnet.world, user=ME.id, number=planned.run.number, fingerprint=planned.run.fingerprint)
+
+
+def of_three(marked: str) -> Record:
+    """A card with three postal addresses, of which that one is marked as the mailing address."""
+    cities = {"business_city": "Lyon", "business_postcode": "69001", "home_city": "Nice", "other_city": "Metz"}
+    given = card("Ann Roy", **cities)
+    return replace(given, contact=replace(given.contact, extras={MAILING: marked} if marked else {}))
 
 
 def test_f07_the_main_phone_of_the_company_is_a_phone_and_no_company(carnet: Rehearsal) -> None:

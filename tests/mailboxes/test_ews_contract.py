@@ -110,6 +110,14 @@ def test_what_microsofts_own_app_tracks_is_recognised(ews: EwsEmulator, opened: 
     }
 
 
+@pytest.mark.parametrize(("said", "kind"), [("Home", "home"), ("Business", "business"), ("Other", "other"), ("None", None)])
+def test_the_address_that_outlook_marks_as_the_mailing_one_is_known(
+    ews: EwsEmulator, opened: Adapter, *, said: str, kind: str | None
+) -> None:
+    ews.mine.add({"contacts:Surname": "Marquée", "contacts:PostalAddressIndex": said})
+    assert of_name(opened, "Marquée").contact.extras.get("mailing_address") == kind
+
+
 @pytest.mark.parametrize(
     ("values", "extended", "reason"),
     [

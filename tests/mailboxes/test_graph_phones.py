@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import dictionaries, lists, none, sampled_from
 
 from carnet.mailboxes.graph import open_mailbox
-from carnet.mailboxes.graph.translate import contact_of
+from carnet.mailboxes.graph.translate import EXPAND, contact_of
 from carnet.model.card import CardWrite
 from carnet.model.change import Operation, Outcome
 from carnet.model.field import BY_KEY, PHONE_KEYS
@@ -62,6 +63,13 @@ def test_a_list_and_the_properties_of_its_numbers_are_never_sent_together() -> N
     }
     assert second["businessPhones"] == ["4", "2"]
     assert "singleValueExtendedProperties" not in second
+
+
+@pytest.mark.parametrize(("said", "kind"), [("1", "home"), ("2", "business"), ("3", "other"), ("0", None), ("x", None)])
+def test_the_address_that_outlook_marks_as_the_mailing_one_is_known(said: str, kind: str | None) -> None:
+    number = {"id": "Integer {00062004-0000-0000-c000-000000000046} Id 0x8022", "value": said}
+    assert contact_of({"surname": "X", "singleValueExtendedProperties": [number]}).extras.get("mailing_address") == kind
+    assert f"id eq '{number['id']}'" in EXPAND
 
 
 def test_a_number_stands_where_the_list_has_it_where_the_service_tells_no_more() -> None:

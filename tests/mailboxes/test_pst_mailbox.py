@@ -101,6 +101,12 @@ def test_categories_extras_and_photo_are_read(tmp_path: Path) -> None:
     assert contact.extras == {**extras, "photo": hashlib.sha256(photo).hexdigest()}
 
 
+@pytest.mark.parametrize(("number", "kind"), [(0, None), (1, "home"), (2, "business"), (3, "other"), (9, None)])
+def test_the_address_that_outlook_marks_as_the_mailing_one_is_known(tmp_path: Path, number: int, kind: str | None) -> None:
+    contact = read_back(tmp_path, Card(values=sample(), raw={(PSETID_ADDRESS, 0x8022): (Type.LONG, number)}))
+    assert contact.extras.get("mailing_address") == kind
+
+
 def test_a_photo_is_found_where_the_card_has_no_flags_at_all(tmp_path: Path) -> None:
     photo, card = b"\xff\xd8\xff\xe0" + bytes(300), dict(card_properties(Card(values=sample()), search_key=b""))
     del card[0x0E07]

@@ -179,7 +179,7 @@ def test_a_second_business_address_is_the_other_one_where_that_is_free() -> None
 def test_outlook_writes_the_office_into_the_address() -> None:
     contact = read("ADR;WORK;PREF:;TheOffice;222 Broadway;New York;NY;99999;USA", version="2.1")
     assert contact.get("business_street") == "222 Broadway"
-    assert contact.extras == {"office_location": "TheOffice"}
+    assert contact.extras == {"office_location": "TheOffice", "mailing_address": "business"}
 
 
 def test_an_address_in_one_piece_is_a_street() -> None:
@@ -267,6 +267,20 @@ def test_the_page_from_work_comes_first() -> None:
 
 def test_categories_keep_their_order_and_repeat_none() -> None:
     assert read(r"CATEGORIES:Zoo,Friends\, old,,Zoo", "CATEGORIES:Club").categories == ("Zoo", "Friends, old", "Club")
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        (b"ADR;TYPE=home,pref:;;1 rue;Lyon;;;", "home"),
+        (b"ADR;TYPE=work;PREF=1:;;1 rue;Lyon;;;", "business"),
+        (b"ADR;TYPE=work:;;1 rue;Lyon;;;", None),
+        (b"ADR;TYPE=home;PREF=2:;;1 rue;Lyon;;;", None),
+        (b"ADR;TYPE=home,pref:;;;;;;", None),
+    ],
+)
+def test_the_preferred_address_is_the_mailing_one(line: bytes, kind: str | None) -> None:
+    assert read(line).extras.get("mailing_address") == kind
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))

@@ -41,7 +41,7 @@ def fields(
     with door.app(as_json=as_json) as app:
         ruled, told = app, app.world.policy
         if wanted or addresses:
-            if addresses is Addresses.THREE and told.addresses is Addresses.ONE:
+            if addresses is Addresses.THREE and told.addresses is not Addresses.THREE:
                 _confirm(door, yes=yes)
             ruled = govern(app, directions=wanted, addresses=addresses or told.addresses)
         may = administers(ruled.world)
@@ -87,7 +87,7 @@ def _way(words: Words, app: App, row: str) -> str:
     way = words.t(DIRECTIONS[policy.direction(row)])
     if row not in SETTABLE:
         return words.t("{direction} (fixed)", direction=way)
-    if policy.addresses is Addresses.ONE and row in ONLY_WITH_THREE:
+    if policy.addresses is not Addresses.THREE and row in ONLY_WITH_THREE:
         return words.t("{direction} (only with three addresses)", direction=way)
     return way
 

@@ -8,6 +8,7 @@ from carnet.core.asking import about_company_card, about_name, about_person, com
 from carnet.core.completing import Nature, complete, label
 from carnet.core.kinship import Pair
 from carnet.core.linking import link_entry, update_entry
+from carnet.core.mailing import mailed
 from carnet.core.mapping import Mapped, to_account, to_crm
 from carnet.core.normalise import company_key
 from carnet.core.parenting import Accounts, Parenting, decide_parent
@@ -154,7 +155,8 @@ class Decider:
         stays = target.parent if target and not self.s.choices.by_hand else None
         if parenting.question is not None and not stays:
             return self._ask(entry, parenting.question, reason="question")
-        mapped = to_crm(contact, without=self._without, lengths=self.s.lengths.get(RecordKind.CONTACT))
+        card = mailed(contact, self.s.choices, edits=self.s.choices.edits.get(record.id, {}))
+        mapped = to_crm(card, without=self._without, lengths=self.s.lengths.get(RecordKind.CONTACT))
         entry = replace(entry, invented=mapped.invented, too_long=mapped.too_long)
         if target is None:
             parent = self._settle(parenting, record, contact)

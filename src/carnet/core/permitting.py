@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from carnet.core.mailing import BUSINESS
 from carnet.core.parenting import NOT_SET
 from carnet.errors import NotAllowed, UnsafePlan
 from carnet.model.account import RecordKind
@@ -20,7 +21,7 @@ _MAKES_ACCOUNT = {QuestionKind.ACCOUNT: "new", QuestionKind.COMPANY_CARD: "accou
 
 def permitted(choices: Choices, policy: Policy) -> Choices:
     """The choices, but for what the policy rules out, and with the fields that it keeps from the CRM."""
-    choices = replace(choices, withheld=policy.withheld)
+    choices = replace(choices, withheld=policy.withheld, mailing=policy.mailing)
     if policy.fields is Preset.PROFESSIONAL:
         choices = replace(choices, fields=Preset.PROFESSIONAL)
     if not policy.communications:
@@ -49,7 +50,7 @@ def offered(questions: Iterable[Question], policy: Policy) -> tuple[Question, ..
 
 def within(choices: Choices, policy: Policy) -> Choices:
     """These choices; NotAllowed where the policy rules one out."""
-    allowed = replace(permitted(choices, policy), withheld=choices.withheld)
+    allowed = replace(permitted(choices, policy), withheld=choices.withheld, mailing=choices.mailing)
     if allowed.fields is not choices.fields:
         raise NotAllowed("The policy lets professional fields out only.", "Plan again with professional fields.")
     if allowed.communications is not choices.communications:
@@ -57,6 +58,12 @@ def within(choices: Choices, policy: Policy) -> Choices:
     if allowed != choices:
         raise NotAllowed("The policy allows no new accounts.", "Plan again without them.")
     return choices
+
+
+def closed_since(choices: Choices, policy: Policy) -> frozenset[str]:
+    """The fields that the directions let through when those choices were made and no longer do."""
+    address = frozenset(BUSINESS) if choices.mailing - policy.mailing else frozenset()  # it may be another one in its place
+    return (policy.withheld - choices.withheld) | address
 
 
 def check_directions(entries: Iterable[Entry], without: AbstractSet[str]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from carnet.core.duplicating import detects, held_under, rests_on
-from carnet.core.permitting import check_directions, check_size, within, written
+from carnet.core.permitting import check_directions, check_size, closed_since, within, written
 from carnet.core.undoing import GONE
 from carnet.core.withholding import kept_back, seen
 from carnet.core.writing import link_of, settled, write_of
@@ -93,7 +93,7 @@ def _require_open(world: World, run: Run) -> None:
         raise Refused("Run {number} has been undone.", "Plan a new run.", number=run.number)
     if run.kind.brings_contacts:
         within(run.choices, world.policy)
-        if without := world.policy.withheld - run.choices.withheld:
+        if without := closed_since(run.choices, world.policy):
             check_directions(world.store.journal.entries(run.number, states=[State.PLANNED, State.SENT]), without)
         check_size(written(world.store.journal.counts(run.number)), world.policy)
 

@@ -124,6 +124,7 @@ def last_choices(world: World, reading: Reading, choices: Choices) -> Choices:
         edits={},
         only_new=False,
         withheld=choices.withheld,
+        mailing=choices.mailing,
         fields=last.fields if last.fields is Preset.PROFESSIONAL else choices.fields,
     )
     return under_new_names(opened, group(world, user=reading.user, reading=reading.id, choices=opened).groups)

@@ -50,7 +50,7 @@ class Choices:
     `edits` are values typed in the review for one record. `by_hand` names the reading in which the contacts were selected one
     by one (Track, Set Parent): their accounts are set whatever account they had, and linked ones keep their communications.
     `new_account` is the company that they all go under, instead of those that their cards name. `withheld` is nobody's choice:
-    the fields that the administrator's directions keep from the CRM.
+    the fields that the administrator's directions keep from the CRM; nor is `mailing`: the rows whose address may be Address 1.
     """
 
     mode: Mode = Mode.COMPANY
@@ -71,3 +71,4 @@ class Choices:
     by_hand: str = ""
     new_account: str = ""
     withheld: frozenset[str] = frozenset()
+    mailing: frozenset[str] = frozenset()

@@ -38,7 +38,8 @@ class Contact:
 
     `values` maps field keys (`carnet.model.field`) to text: blank values are absent, dates are ISO (YYYY-MM-DD, or --MM-DD
     without a year), lines end in \n, e-mails are as written and stripped. `extras` holds what no CRM field takes: prefix,
-    file_as, initials, im_address, office_location, profession, yomi_company, photo (hex digest), business_fax2 … .
+    file_as, initials, im_address, office_location, profession, yomi_company, photo (hex digest), business_fax2 … ;
+    mailing_address (home, business or other) where the card marks one of its postal addresses as that.
     `unresolved` are addresses of type EX for which no SMTP address was found; `more_emails` those past the third.
     """
 

@@ -28,6 +28,8 @@ class Addresses(StrEnum):
 
     ONE = "one"
     """The business address is Address 1; home and other address stay where they are."""
+    MAILING = "mailing"
+    """The one that Outlook marks as the mailing address is Address 1, a home or other one too; unmarked, the business one."""
     THREE = "three"
     """Business, home and other address are Address 1, 2 and 3."""
 
@@ -51,6 +53,12 @@ ONLY_WITH_THREE = ("home_address", "other_address")
 def kept_from_crm(directions: Mapping[str, Direction], addresses: Addresses) -> frozenset[str]:
     """The keys of the fields that no run writes to the CRM; a row that is not named goes both ways."""
     rows = {row for row, direction in directions.items() if not direction.reaches_crm}
-    if addresses is Addresses.ONE:
+    if addresses is not Addresses.THREE:
         rows |= set(ONLY_WITH_THREE)
     return frozenset(field.key for row in rows for field in FIELDS_OF_ROW[row])
+
+
+def standing_in(directions: Mapping[str, Direction], addresses: Addresses) -> frozenset[str]:
+    """The rows whose address may be Address 1 where Outlook marks it as the mailing one; a direction holds there as well."""
+    rows = ONLY_WITH_THREE if addresses is Addresses.MAILING else ()
+    return frozenset(row for row in rows if directions.get(row, Direction.BOTH).reaches_crm)

@@ -11,6 +11,10 @@ from enum import StrEnum
 
 PSETID_ADDRESS = "00062004-0000-0000-c000-000000000046"
 
+MAILING, MAILING_ID = "mailing_address", 0x8022
+MAILING_KINDS = {1: "home", 2: "business", 3: "other"}
+"""Which postal address Outlook marks as the mailing one: key in `Contact.extras`, long id, and its numbers (MS-OXOCNTC 2.2.1.3.9)."""
+
 MapiTag = int | tuple[str, int]
 """A fixed property tag, or (property set, long id) for a named property."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from carnet.model.choices import Preset
-from carnet.model.direction import Addresses, Direction, kept_from_crm
+from carnet.model.direction import Addresses, Direction, kept_from_crm, standing_in
 
 UNDO_MONTHS = 12
 
@@ -36,3 +36,8 @@ class Policy:
     def withheld(self) -> frozenset[str]:
         """The keys of the fields that no run writes to the CRM."""
         return kept_from_crm(self.directions, self.addresses)
+
+    @property
+    def mailing(self) -> frozenset[str]:
+        """The rows whose address may be Address 1 where Outlook marks it as the mailing one."""
+        return standing_in(self.directions, self.addresses)

@@ -45,7 +45,7 @@ def change(visit: Known, form: Form) -> Response:
     wanted = text(form, "addresses")
     before = visit.world.policy.addresses
     addresses = Addresses(wanted) if wanted in set(Addresses) else before
-    if addresses is Addresses.THREE and before is Addresses.ONE and "sure" not in form and administers(visit.world):
+    if addresses is Addresses.THREE and before is not Addresses.THREE and "sure" not in form and administers(visit.world):
         return _page(visit, directions=directions, addresses=addresses, ask=True)
     try:
         visit.door.app = govern(visit.app, directions=directions, addresses=addresses)
@@ -74,7 +74,7 @@ def _page(
         status=409 if ask or refused else 200,
         rows=rows,
         addresses=addresses,
-        one=addresses is Addresses.ONE,
+        one=addresses is not Addresses.THREE,
         may=administers(visit.world),
         ask=ask,
         risk=words.t(RISK),

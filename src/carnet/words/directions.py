@@ -14,6 +14,7 @@ DIRECTIONS = {
 }
 ADDRESSES = {
     Addresses.ONE: msgid("One: the business address is Address 1"),
+    Addresses.MAILING: msgid("One: the mailing address, as Outlook marks it, is Address 1"),
     Addresses.THREE: msgid("Three: business, home and other address are Address 1, 2 and 3"),
 }
 ROWS = {
@@ -37,5 +38,5 @@ def row_label(words: Words, row: str) -> str:
 
 def staying(words: Words, policy: Policy) -> str:
     """The rows that the directions keep in Outlook, as a list in words; "" for none."""
-    kept = [row for row, fields in FIELDS_OF_ROW.items() if fields[0].key in policy.withheld]
+    kept = [row for row, fields in FIELDS_OF_ROW.items() if fields[0].key in policy.withheld and row not in policy.mailing]
     return words.listed([row_label(words, row) for row in kept])

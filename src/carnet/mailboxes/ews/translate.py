@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 
 from carnet.mailboxes.ews.paths import BODY, CATEGORIES, CHILDREN, TEXT_BODY, UNPARSED, Value
 from carnet.model.contact import Contact
-from carnet.model.field import BY_KEY, EMAIL_KEYS, FIELDS, PSETID_ADDRESS, Field, Shape
+from carnet.model.field import BY_KEY, EMAIL_KEYS, FIELDS, MAILING, MAILING_KINDS, PSETID_ADDRESS, Field, Shape
 from carnet.model.reading import HeldBackReason
 
 PSETID_COMMON = "00062008-0000-0000-c000-000000000046"
 PS_PUBLIC_STRINGS = "00020329-0000-0000-c000-000000000046"
 SENSITIVITY = "item:Sensitivity"
+MAILING_INDEX = "contacts:PostalAddressIndex"
 PRIVATE = f"Boolean {{{PSETID_COMMON}}} Id 0x8506"
 SEARCH_KEY = "Binary 0x300b"
 OPERATION = f"String {{{PS_PUBLIC_STRINGS}}} Name carnetOperation"
@@ -107,6 +108,7 @@ KEYS = (SEARCH_KEY, SENSITIVITY, PRIVATE)
 ASKED = (
     *KEYS,
     CATEGORIES,
+    MAILING_INDEX,
     *(TEXT_BODY if path == BODY else path for path in PATHS.values()),
     *_LOCAL_DATES.values(),
     *_EXTRAS.values(),
@@ -127,6 +129,8 @@ def contact_of(values: Mapping[str, Value]) -> Contact:
     """The contact that those properties describe."""
     found = {field.key: text for field in FIELDS if (text := _value(field, values))}
     extras = {key: text for key, path in {**_EXTRAS, **MICROSOFT}.items() if (text := _text(values.get(path)))}
+    marked = _text(values.get(MAILING_INDEX)).lower()
+    extras |= {MAILING: marked} if marked in MAILING_KINDS.values() else {}
     listed = values.get(CATEGORIES, ())
     categories = dict.fromkeys(text for each in ((listed,) if isinstance(listed, str) else listed) if (text := _text(each)))
     emails = [_text(values.get(f"{PATHS[key]}{UNPARSED}")) for key in EMAIL_KEYS]

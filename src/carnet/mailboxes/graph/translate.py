@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carnet.model.contact import Contact
-from carnet.model.field import BY_KEY, EMAIL_KEYS, FIELDS, Field, Shape
+from carnet.model.field import BY_KEY, EMAIL_KEYS, FIELDS, MAILING, MAILING_ID, MAILING_KINDS, PSETID_ADDRESS, Field, Shape
 from carnet.model.reading import HeldBackReason
 
 Json = Mapping[str, Any]
@@ -18,6 +18,7 @@ PSETID_COMMON = "00062008-0000-0000-c000-000000000046"
 PS_PUBLIC_STRINGS = "00020329-0000-0000-c000-000000000046"
 SENSITIVITY = "Integer 0x36"
 PRIVATE = f"Boolean {{{PSETID_COMMON}}} Id 0x8506"
+MAILING_NUMBER = f"Integer {{{PSETID_ADDRESS}}} Id {MAILING_ID:#x}"
 OPERATION = f"String {{{PS_PUBLIC_STRINGS}}} Name carnetOperation"
 MICROSOFT = {
     "crm_state": f"Integer {{{PS_PUBLIC_STRINGS}}} Name crmLinkState",
@@ -57,14 +58,15 @@ def extended_id(field: Field) -> str:
 
 EXTENDED: Mapping[str, str] = {field.key: extended_id(field) for field in FIELDS if extended_id(field)}
 """Field key → extended property, for what the resource lacks."""
-EXPAND = (
-    f"{_EXTENDED}($filter="
-    + " or ".join(
-        f"id eq '{name}'"
-        for name in (*EXTENDED.values(), *(second for _, second in _PHONES.values()), SENSITIVITY, PRIVATE, *MICROSOFT.values())
-    )
-    + ")"
+_ASKED = (
+    *EXTENDED.values(),
+    *(second for _, second in _PHONES.values()),
+    MAILING_NUMBER,
+    SENSITIVITY,
+    PRIVATE,
+    *MICROSOFT.values(),
 )
+EXPAND = f"{_EXTENDED}($filter=" + " or ".join(f"id eq '{name}'" for name in _ASKED) + ")"
 
 
 def contact_of(resource: Json) -> Contact:
@@ -75,6 +77,8 @@ def contact_of(resource: Json) -> Contact:
     if im := next((text for each in resource.get("imAddresses") or () if (text := _text(each))), ""):
         extras["im_address"] = im
     extras |= {key: text for key, name in MICROSOFT.items() if (text := _text(told.get(name.casefold())))}
+    number = told.get(MAILING_NUMBER.casefold(), "")
+    extras |= {MAILING: MAILING_KINDS[int(number)]} if number.isdecimal() and int(number) in MAILING_KINDS else {}
     addresses = [*_slots(resource), *(resource.get(_EMAILS) or ())[len(_filled(resource)) :]]
     return Contact(
         values=values,

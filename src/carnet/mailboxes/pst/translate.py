@@ -14,7 +14,7 @@ from typing import Any
 from carnet.mailboxes.pst.entry_ids import one_off
 from carnet.mailboxes.pst.properties import PS_PUBLIC_STRINGS, Value, fixed, named
 from carnet.model.contact import Contact
-from carnet.model.field import BY_KEY, EMAIL_KEYS, FIELDS, PSETID_ADDRESS, Field, Shape
+from carnet.model.field import BY_KEY, EMAIL_KEYS, FIELDS, MAILING, MAILING_ID, MAILING_KINDS, PSETID_ADDRESS, Field, Shape
 from carnet.model.reading import Repair
 
 Properties = Mapping[str, Value]
@@ -67,6 +67,7 @@ EXTRAS: Mapping[str, str] = {
 """What no CRM field takes: key in `Contact.extras` → property."""
 _READ = tuple((field.key, name_of(field), field.shape) for field in FIELDS if field.shape is not Shape.EMAIL and name_of(field))
 _LOCAL_DATES = {"birthday": _address(0x80DE), "anniversary": _address(0x80DF)}
+_MAILING = _address(MAILING_ID)
 _WHOLE_ADDRESSES = {"business": _address(0x801B), "home": _address(0x801A), "other": _address(0x801C)}
 _ADDRESS_PARTS = ("street", "city", "state", "postcode", "country", "po_box")
 _DISPLAY, _TYPE, _EMAIL, _ORIGINAL, _ENTRY = range(5)
@@ -90,6 +91,7 @@ WANTED: tuple[str, ...] = tuple(
             *filter(None, map(name_of, FIELDS)),
             *EXTRAS.values(),
             CATEGORIES,
+            _MAILING,
             *_LOCAL_DATES.values(),
             *_WHOLE_ADDRESSES.values(),
             *(name for _, names in _EMAIL_NAMES for name in names),
@@ -124,6 +126,11 @@ class _Card:
             return value.strip() if lines else " ".join(value.split())
         text = _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
         return text.strip() if lines else " ".join(text.split())
+
+    def choice(self, name: str, known: Mapping[int, str]) -> str:
+        """What a number stands for, "" where it is absent or stands for nothing."""
+        value = self.properties.get(name)
+        return known.get(value, "") if isinstance(value, int) and not isinstance(value, bool) else ""
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts, each once."""
@@ -169,6 +176,7 @@ def contact_of(item: Mapping[str, Any], *, place: str) -> tuple[Contact, tuple[R
         card.report("unreadable_property", name)
     extras = {key: card.text(name) for key, name in EXTRAS.items() if name in held}
     extras["photo"] = item.get("photo", "")
+    extras[MAILING] = card.choice(_MAILING, MAILING_KINDS)
     contact = Contact(
         values={key: values[key] for key in BY_KEY if values.get(key)},
         categories=card.texts(CATEGORIES),

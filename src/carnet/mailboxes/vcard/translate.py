@@ -22,7 +22,7 @@ from carnet.mailboxes.vcard.words import (
     TECHNICAL,
 )
 from carnet.model.contact import Contact
-from carnet.model.field import EMAIL_KEYS, PHONE_KEYS
+from carnet.model.field import EMAIL_KEYS, MAILING, MAILING_KINDS, PHONE_KEYS
 from carnet.model.reading import HeldBackReason, Repair
 
 _REASONS = {"CONFIDENTIAL": HeldBackReason.CONFIDENTIAL, "PERSONAL": HeldBackReason.PERSONAL}
@@ -189,6 +189,8 @@ class _Writer:
         for each in self._ordered("ADR"):
             kind = self._free_address(_address_kind(each))
             parts = self._address_parts(each, kind)
+            if each.preference == 1 and kind in MAILING_KINDS.values() and any(parts.values()):
+                self._generic.setdefault(MAILING, {kind: None})
             for part, value in parts.items():
                 if kind in ("business", "home", "other"):
                     self._put(f"{kind}_{part}", value)

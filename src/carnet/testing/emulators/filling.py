@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from carnet.model.contact import Contact
-from carnet.model.field import FIELDS, Field, Shape
+from carnet.model.field import FIELDS, MAILING, MAILING_ID, MAILING_KINDS, PSETID_ADDRESS, Field, Shape
 
 _INDEXED = re.compile(r"(\w+)\[(\d)\]")
 _EMAILS, _MOST_EMAILS = "emailAddresses", 3
@@ -56,7 +56,8 @@ def extended_of(contact: Contact) -> dict[str, str]:
         value = contact.get(field.key)
         if value and not field.graph and (name := _property(field)):
             found[name] = _moment(value) if field.shape is Shape.DATE else value
-    return found
+    marked = [number for number, kind in MAILING_KINDS.items() if kind == contact.extras.get(MAILING)]
+    return found | {f"Integer {{{PSETID_ADDRESS}}} Id {MAILING_ID:#x}": str(number) for number in marked}
 
 
 def _with_more(listed: list[dict[str, str]], contact: Contact) -> list[dict[str, str]]:
