@@ -89,6 +89,17 @@ def test_what_cannot_be_done_is_refused_with_what_to_do(
     assert told.json["error"]["hint"]
 
 
+def test_accounts_of_one_name_are_told_apart_and_a_part_of_a_name_leads_on(
+    terminal: Terminal, cards: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "accounts.csv"
+    table.write_text("Company,Business City\nLitware,Lyon\nLitware Paris,Paris\n", encoding="utf-8")
+    terminal.json("crm", "import", table)
+    ada = contact(terminal, cards, "Ada Lovelace")
+    hint = terminal("set-parent", cards, *ada, "--account", "Litw", "--json").json["error"]["hint"]
+    assert hint == "Similar names: Litware, Litware Paris."
+
+
 def test_t01_twenty_one_contacts_are_refused_with_a_pointer_to_the_wizard(terminal: Terminal, tmp_path: Path) -> None:
     many = write_vcf(tmp_path / "many.vcf", *(f"FN:Person N{n:02}|N:N{n:02};Person|UID:{n}" for n in range(21)))
     chosen = [argument for each in terminal.json("contacts", many) for argument in ("--contact", each["contact"])]

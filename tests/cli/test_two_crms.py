@@ -82,6 +82,29 @@ def test_what_is_too_long_for_this_organisation_is_told_in_the_plan_and_loses_no
     assert account.values["name"] == "Boulangerie"
 
 
+def test_the_policy_holds_for_a_system_administrator_as_well(
+    terminal: Terminal, app: App, dynamics: DataverseEmulator, *, mailbox: Path
+) -> None:
+    dynamics.organisation.first.roles.append("System Administrator")
+    dynamics.organisation.add_account(name="Contoso", address1_city="Lyon")
+    dynamics.organisation.add_account(name="Contoso", emailaddress1="leeds@contoso.com")
+    connect(app, described(app, dynamics))
+    rules = ['fields = "professional"', "create_accounts = false", "communications = false", "largest_run = 1"]
+    (terminal.home / "policy.toml").write_text("\n".join(rules), encoding="utf-8")
+    for option in ("--create-accounts", "--track-communications"):
+        assert terminal("plan", mailbox, option).code == 2
+    assert terminal("plan", mailbox, "--fields", "all").code == 2
+    planned = terminal.json("plan", mailbox)
+    refused = terminal("apply", planned["run"], "--fingerprint", planned["fingerprint"])
+    assert (refused.code, "the policy allows 1" in refused.err) == (2, True)
+    assert not dynamics.organisation.rows["contact"]
+    chosen = terminal.json("contacts", mailbox)[0]["contact"]
+    assert terminal("set-parent", mailbox, "--contact", chosen, "--new-account", "Neuve").code == 2
+    hint = terminal("set-parent", mailbox, "--contact", chosen, "--account", "contoso", "--json").json["error"]["hint"]
+    assert "(Lyon)" in hint
+    assert "(leeds@contoso.com)" in hint
+
+
 def test_a_plan_says_where_the_server_keeps_the_persons_contacts_in_step_itself(
     terminal: Terminal, app: App, dynamics: DataverseEmulator, *, mailbox: Path
 ) -> None:

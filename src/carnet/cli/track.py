@@ -214,9 +214,18 @@ def _account(app: App, wanted: str) -> Parent:
     if len(named) == 1:
         return _parent(named[0])
     if named:
-        known = ", ".join(each.id for each in named)
+        known = ", ".join(f"{each.id} ({told})" if (told := _told_apart(each)) else each.id for each in named)
         raise BadSettings("Several accounts are called {name}.", "Name one by its id: {known}.", name=wanted, known=known)
+    if similar := ", ".join(each.name for each in found if each.active):
+        raise NotFound("The CRM has no account {name}.", "Similar names: {known}.", name=wanted, known=similar)
     raise NotFound("The CRM has no account {name}.", "Give its id, or make it with --new-account.", name=wanted)
+
+
+def _told_apart(account: CrmRecord) -> str:
+    """What an account has beside its name."""
+    return next(
+        (told for key in ("business_city", "email1", "website", "business_phone") if (told := account.values.get(key))), ""
+    )
 
 
 def _contact(app: App, wanted: str) -> Parent:
