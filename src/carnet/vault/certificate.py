@@ -5,6 +5,7 @@ They are kept as one text, as any other secret is: the file is no longer needed 
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import sys
@@ -38,7 +39,7 @@ def file_of(path: Path) -> bytes:
     """What stands in a file that its owner alone may read, as a private key must be kept. Raises Refused."""
     try:
         with path.open("rb") as file:
-            mode = path.stat().st_mode
+            mode = os.fstat(file.fileno()).st_mode
             content = file.read(LARGEST)
     except FileNotFoundError:
         raise NotFound("There is no file {name}.", "Check the path.", name=path.name) from None
