@@ -50,6 +50,9 @@ def test_the_whole_wizard_runs_between_the_two(terminal: Terminal, dynamics: Dat
     groups = {each["title"]: each for each in terminal.json("groups", ADDRESS)["groups"]}
     assert groups["Contoso"]["known"] > 0
     planned = terminal.json("plan", ADDRESS, "--create-accounts")
+    asked = terminal("questions", planned["run"]).out
+    assert "The account Alpine Ski House is inactive in the CRM." in asked
+    assert "Under Adventure Works (leeds@adventure-works.com)" in asked
     done = terminal.apply(planned, code=4)
     assert done["counts"]["failed"] == 0
     assert len(dynamics.organisation.rows["contact"]) == before + done["counts"]["added"]

@@ -54,6 +54,8 @@ def test_a_missing_company_gets_an_account_that_is_there(visitor: Visitor) -> No
 def test_questions_are_answered_singly_and_at_once(visitor: Visitor) -> None:
     visitor.open_demo().press("next").press("next")
     assert "Est-ce la même personne ? 2" in visitor.text
+    assert "Le compte Alpine Ski House est inactif dans le CRM." in visitor.text
+    assert "Sous Adventure Works (leeds@adventure-works.com)" in visitor.text
     (twins,) = set(re.findall(r'name="(q:twins:[^"]+)"', visitor.page.text))
     visitor.press("save", change={html.unescape(twins): "different"})
     assert "Est-ce la même personne ? 3" in visitor.text, "one of two namesakes of one company may be a third, in the CRM"

@@ -16,6 +16,7 @@ from carnet.core.gathering import kept_without, together, told_apart
 from carnet.errors import BadSettings
 from carnet.flows.plan import answer as take_answers
 from carnet.flows.plan import plan
+from carnet.model.account import RecordKind
 from carnet.model.decision import Question, QuestionKind
 from carnet.model.field import BY_KEY
 from carnet.words import Words
@@ -46,6 +47,8 @@ def questions(context: typer.Context, run: RunNumber, *, as_json: AsJson = False
             door.out.print(f"  {evidence(door.words, item)}", markup=False)
         for suggestion in each.suggestions:
             said = "; ".join(evidence(door.words, item) for item in suggestion.evidence)
+            if suggestion.candidate.kind is RecordKind.ACCOUNT and not suggestion.candidate.active:
+                door.phrase("The account {name} is inactive in the CRM.", name=suggestion.candidate.name)
             if said:
                 door.out.print(f"  {suggestion.candidate.name}: {said}", markup=False)
     if not found:

@@ -178,7 +178,7 @@ def require_few(wanted: Sequence[str]) -> None:
     if len(wanted) > BY_HAND:
         raise Refused(
             "{count} contacts are selected; Track, Set Parent and Untrack take {most} at most.",
-            "Add more of them with the Add Contacts wizard: carnet plan SOURCE.",
+            "Add more of them with the Add Contacts wizard (in the terminal: carnet plan SOURCE).",
             count=len(wanted),
             most=BY_HAND,
         )
