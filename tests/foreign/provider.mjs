@@ -68,8 +68,11 @@ createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (asked, answe
   }
   asked_so_far.push(`${asked.method} ${asked.url.split('?')[0]}`);
   if (asked.url.startsWith('/contoso')) {
-    // as at Microsoft, lasting access needs no prompt that is asked for
-    if (asked.url.includes('/auth?')) asked.url += '&prompt=consent';
+    // as at Microsoft, lasting access needs no prompt that is asked for, and an account is chosen where one wants to
+    if (asked.url.includes('/auth?')) {
+      const chooses = asked.url.includes('&prompt=select_account');
+      asked.url = asked.url.replace('&prompt=select_account', '') + (chooses ? '&prompt=login%20consent' : '&prompt=consent');
+    }
     asked.originalUrl = asked.url;
     asked.url = asked.url.slice('/contoso'.length) || '/';
     answer(asked, answered);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -35,6 +36,9 @@ class Server:
 
     home: Path
     port: int = field(default_factory=free_port)
+    program: str = _PROGRAM
+    more: Sequence[str] = ()
+    """What the program is told beside home and port."""
     address: str = ""
     process: subprocess.Popen[str] | None = None
 
@@ -44,7 +48,7 @@ class Server:
 
     def start(self) -> Self:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, str(self.home), str(self.port)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", self.program, str(self.home), str(self.port), *self.more], stdout=subprocess.PIPE, text=True
         )
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().strip()

@@ -98,9 +98,13 @@ class SignIn:
         )
 
     def begin_browser(self, redirect: str) -> Begun:
-        """Make the address of the page to sign in on, with PKCE; it answers by a form, so that no code stands in an address."""
+        """Make the address of the page to sign in on, with PKCE; it answers by a form, so that no code stands in an address.
+
+        It asks for the account: who is signed in as somebody else in that browser would never be asked otherwise.
+        """
         scopes = list(self._application.scopes)
-        flow = self._ask(lambda app: app.initiate_auth_code_flow(scopes, redirect_uri=redirect, response_mode="form_post"))
+        how = {"redirect_uri": redirect, "response_mode": "form_post", "prompt": "select_account"}
+        flow = self._ask(lambda app: app.initiate_auth_code_flow(scopes, **how))
         if "auth_uri" not in flow:
             raise refusal(flow)
         return Begun(address=flow["auth_uri"], flow=flow)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.datastructures import FormData
 
 from carnet.bootstrap.connecting import connect
@@ -17,7 +20,9 @@ from carnet.flows.connect import choose_crm, crm_of
 from carnet.flows.refresh import disconnect
 from carnet.model.connection import Connection, Service, SignInKind
 from carnet.web.door import Answer, Form, Known, Returning, Visit, go, text
+from carnet.web.live import watch
 from carnet.web.middleware import CALLBACK
+from carnet.web.plain import ELEMENT
 from carnet.web.reading import bring_up_to_date
 from carnet.web.signing import Pending
 from carnet.words import msgid
@@ -28,6 +33,8 @@ SERVICES = {
     Service.EWS: msgid("Exchange Server"),
     Service.DATAVERSE: msgid("Dynamics 365"),
 }
+TYPED = ("server", "tenant", "client_id", "account", "shared")
+"""What the form keeps, where it comes again."""
 
 
 @router.get("/connections")
@@ -49,12 +56,13 @@ def use(visit: Known, form: Form) -> RedirectResponse:
 def ask(visit: Known, service: Service, again: str = "") -> HTMLResponse:
     """What Carnet must know to sign in there; `again`: as it is known of a connection, to change it."""
     known = visit.world.store.connections.get(visit.user, again) if again else None
-    return _ask(visit, _offered(service), known=known)
+    return _ask(visit, _offered(service), typed=_typed(known) if known else None)
 
 
 @router.post("/connections/new/{service}")
 def begin(visit: Known, request: Request, *, service: Service, form: Form) -> Response:
     """Sign in: with a password at once, else at the identity provider, in a page of its own."""
+    typed = {key: text(form, key) for key in TYPED}
     try:
         connection = _described(visit, _offered(service), form)
         if service is Service.EWS:
@@ -62,8 +70,8 @@ def begin(visit: Known, request: Request, *, service: Service, form: Form) -> Re
             return connected(visit, connection)
         begun = visit.app.network.begin_in_browser(connection, redirect=_callback(request))
     except CarnetError as error:
-        return _ask(visit, service, error=error, form=form)
-    pending = visit.door.pending.add(Pending(connection=connection, flow=begun.flow, address=begun.address))
+        return _ask(visit, service, error=error, typed=typed)
+    pending = visit.door.pending.add(Pending(connection=connection, flow=begun.flow, address=begun.address, typed=typed))
     return go(f"/connections/waiting/{pending}")
 
 
@@ -94,7 +102,20 @@ def waiting(visit: Known, pending: str) -> Response:
     if isinstance(found.error, NeedsConsent):
         return visit.page("take_over.html", error=found.error, pending=pending)
     visit.door.pending.drop(pending)
-    return _ask(visit, found.service, error=found.error) if found.error else go("/connections", said="connected")
+    if found.error:
+        return _ask(visit, found.service, error=found.error, typed=found.typed)
+    return go("/connections", said="connected")
+
+
+@router.get("/connections/waiting/{pending}/events", response_class=EventSourceResponse)
+async def events(visit: Known, pending: str) -> AsyncIterator[ServerSentEvent]:
+    """Nothing while nobody has come back."""
+
+    async def state() -> tuple[str, bool]:
+        return "", not visit.door.pending.is_open(visit.user, pending)
+
+    async for event in watch(state):
+        yield event
 
 
 @router.post(CALLBACK)
@@ -105,7 +126,7 @@ def come_back(visit: Returning, answer: Answer) -> HTMLResponse:
     """
     pending = visit.door.pending.of_state(answer.get("state", ""))
     if pending is None:
-        return visit.page("signed_in.html", status=404, well=False)
+        return _came_back(visit, status=HTTPStatus.NOT_FOUND)
     connection = pending.connection
     try:
         account = visit.app.network.finish_in_browser(connection, pending.flow, answer)
@@ -115,9 +136,14 @@ def come_back(visit: Returning, answer: Answer) -> HTMLResponse:
         if not isinstance(error, NeedsConsent):
             visit.app.network.sign_out(connection)
         visit.door.pending.settle(pending, connection, error)
-        return visit.page("signed_in.html", status=409, well=False)
+        return _came_back(visit, status=HTTPStatus.CONFLICT)
     visit.door.pending.settle(pending, connection)
-    return visit.page("signed_in.html", well=True)
+    return _came_back(visit)
+
+
+def _came_back(visit: Visit, *, status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
+    """How it went, and that one goes on in the page that waits."""
+    return visit.page("signed_in.html", status=status, well=status is HTTPStatus.OK, style=ELEMENT)
 
 
 @router.post("/connections/take-over")
@@ -188,20 +214,16 @@ def _offered(service: Service) -> Service:
     return service
 
 
-_TYPED = ("server", "tenant", "client_id", "account", "shared")
-
-
 def _ask(
-    visit: Visit,
-    service: Service,
-    *,
-    error: CarnetError | None = None,
-    form: FormData | None = None,
-    known: Connection | None = None,
+    visit: Visit, service: Service, *, error: CarnetError | None = None, typed: Mapping[str, str] | None = None
 ) -> HTMLResponse:
-    typed = {key: text(form, key) if form else "" for key in _TYPED} | (_typed(known) if known else {})
     return visit.page(
-        "connect.html", status=422 if error else 200, service=service, name=_services(visit)[service], error=error, typed=typed
+        "connect.html",
+        status=422 if error else 200,
+        service=service,
+        name=_services(visit)[service],
+        error=error,
+        typed=typed or dict.fromkeys(TYPED, ""),
     )
 
 

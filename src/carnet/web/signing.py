@@ -18,11 +18,15 @@ LASTING = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A sign-in that was begun: `address` is where the person does it, `flow` what finishing it needs (secret)."""
+    """A sign-in that was begun: `address` is where the person does it, `flow` what finishing it needs (secret).
+
+    `typed` is what they typed to begin it, should they have to begin again.
+    """
 
     connection: Connection
     address: str = ""
     flow: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    typed: Mapping[str, str] = field(default_factory=dict)
     id: str = ""
     begun_at: datetime | None = None
     signed_in: bool = False
@@ -66,6 +70,11 @@ class SignIns:
         if found is None or found.connection.user != user:
             raise NotFound("This sign-in is over.", "Begin again on the page of connections.")
         return found
+
+    def is_open(self, user: str, pending: str) -> bool:
+        """Whether somebody may still come back from that sign-in."""
+        found = self._pending.get(pending)
+        return found is not None and found.connection.user == user and found.is_open
 
     def of_state(self, state: str) -> Pending | None:
         """The sign-in that an identity provider's answer belongs to."""

@@ -7,7 +7,7 @@ document.addEventListener("done", (event) => {
   if (next) location.replace(next);
 });
 
-// Where nothing is heard for a while, ask whether the server is there, and look at the page anew.
+// Where nothing is heard for a while, ask whether the server is there, and look at the page anew; a quiet page only where it is over.
 const SILENCE = 15000;
 const watched = document.querySelector("[data-next]");
 if (watched) {
@@ -15,7 +15,10 @@ if (watched) {
   const listen = () => {
     clearTimeout(patience);
     patience = setTimeout(() => {
-      fetch(location.href).then(() => location.replace(watched.dataset.next), listen);
+      fetch(location.href).then((answer) => {
+        if ("quiet" in watched.dataset && answer.ok && !answer.redirected) listen();
+        else location.replace(watched.dataset.next);
+      }, listen);
     }, SILENCE);
   };
   document.addEventListener("htmx:sse:after:message", listen);
