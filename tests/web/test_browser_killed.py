@@ -22,7 +22,7 @@ KNOWN = 20
 """Those of them whom the CRM has already."""
 COMPANIES = ("Contoso", "Fabrikam", "Northwind")
 BEFORE, AFTER = Trouble.HANG_UP, Trouble.HANG_UP_AFTER
-PLACES = [Place(share=0.0, trouble=BEFORE), Place(share=0.7, trouble=AFTER, writing=True)]
+PLACES = [Place(share=0.0, trouble=BEFORE, writing=True), Place(share=0.7, trouble=AFTER, writing=True)]
 if os.environ.get("CARNET_KILLED_EVERY") == "1":
     PLACES = [
         Place(share=share / 6, trouble=trouble, writing=writing)
