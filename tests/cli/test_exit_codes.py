@@ -7,7 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,16 @@ def broken_off(home: Path, run: int, fingerprint: str, *, by: signal.Signals) ->
         process_.send_signal(by)
         process_.communicate(timeout=PATIENCE)
     return process_
+
+
+@contextmanager
+def control_c_heard() -> Iterator[None]:
+    """A shell lets what it starts in the background ignore Control-C, and whoever is started from there inherits that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_0_everything_is_done(terminal: Terminal, mailbox: Path) -> None:
@@ -163,7 +174,8 @@ def test_a_killed_apply_goes_on_with_the_same_command_no_twin_and_no_gap(termina
 def test_control_c_ends_an_apply_that_the_same_command_resumes(terminal: Terminal, tmp_path: Path) -> None:
     plan = terminal.json("plan", many(tmp_path / "many.csv", 5000))
 
-    ended = broken_off(terminal.home, plan["run"], plan["fingerprint"], by=signal.SIGINT)
+    with control_c_heard():
+        ended = broken_off(terminal.home, plan["run"], plan["fingerprint"], by=signal.SIGINT)
 
     assert ended.returncode == 2
     assert written(terminal.home) < 5000

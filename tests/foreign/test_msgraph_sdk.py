@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -62,7 +63,9 @@ def conversation(graph: GraphEmulator, talk: Talk) -> Any:
         finally:
             await adapter._http_client._transport.transport.aclose()  # the client's own closing stops short of it
 
-    return asyncio.run(once())
+    # in a thread of its own: where a browser is driven in this process, a loop runs in this one already
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, once()).result()
 
 
 @pytest.fixture
