@@ -15,7 +15,7 @@ def test_an_undo_is_shown_first_done_then_and_can_be_undone(terminal: Terminal, 
     after = {name: each["values"] for name, each in terminal.contacts().items()}
 
     preview = terminal.json("undo", plan["run"], "--dry-run")
-    assert (preview["run"], preview["undo"]) == (plan["run"], None)
+    assert (preview["run"], preview["undo"], preview["unknown"]) == (plan["run"], None, [])
     assert {name: each["values"] for name, each in terminal.contacts().items()} == after
 
     done = terminal.json("undo", plan["run"])

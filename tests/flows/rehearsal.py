@@ -85,8 +85,8 @@ class Rehearsal:
         )
         return identity
 
-    def contact(self, name: str, *, account: str = "", **values: str) -> str:
-        """Put a contact in the CRM, somebody else's."""
+    def contact(self, name: str, *, account: str = "", run: int = 0, **values: str) -> str:
+        """Put a contact in the CRM, somebody else's; it may bear the number of a run."""
         given, _, surname = name.partition(" ")
         identity = str(uuid.uuid5(uuid.NAMESPACE_OID, f"contact {name} {sorted(values.items())}"))
         parent = Parent(kind=RecordKind.ACCOUNT, id=account) if account else None
@@ -99,6 +99,7 @@ class Rehearsal:
                 parent=parent,
                 sets_parent=parent is not None,
                 owner=COLLEAGUE.id,
+                run=run,
             )
         )
         return identity

@@ -200,9 +200,10 @@ class LiveMachine(RuleBasedStateMachine):
         if self.carnet.world.store.runs.get(ME.id, number).state is not RunState.DONE:
             return
         edited = {each.id for each in self.crm.contacts() if each.id in self.titles}
-        undo = self.survive(lambda world: plan_undo(world, user=ME.id, number=number).run, death)
-        if undo is not None:
-            self.apply(undo, dies_again)
+        undo = self.survive(lambda world: plan_undo(world, user=ME.id, number=number), death)
+        assert not undo.unknown, "the journal does not know what the run has created"
+        if undo.run is not None:
+            self.apply(undo.run, dies_again)
         assert edited <= {each.id for each in self.crm.contacts()} | self.lost, "an undo took an edited contact away"
 
     @rule()

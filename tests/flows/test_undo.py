@@ -23,6 +23,10 @@ def undo(carnet: Rehearsal, run: Run) -> tuple[Undo, Run]:
     return planned, done
 
 
+def undo_of(carnet: Rehearsal, run: Run) -> Undo:
+    return plan_undo(carnet.world, user=ME.id, number=run.number, dry_run=True)
+
+
 def links(carnet: Rehearsal) -> int:
     return len(carnet.world.store.links.all(Scope(user=ME.id, mailbox="memory", crm=carnet.world.crm.key)))
 
@@ -49,6 +53,17 @@ def test_m03_an_undone_run_leaves_the_crm_as_it_was(carnet: Rehearsal) -> None:
         "failed": 0,
         "waiting": 0,
     }
+
+
+def test_what_bears_a_runs_number_and_is_not_in_its_journal_is_told_and_left(carnet: Rehearsal) -> None:
+    run = carnet.add([ADA, BOB], CREATE)
+    assert undo_of(carnet, run).unknown == ()
+    stray = carnet.contact("Zora Stray", run=run.number)
+
+    planned, _ = undo(carnet, run)
+
+    assert [record.id for record in planned.unknown] == [stray]
+    assert [record.id for record in carnet.contacts()] == [stray]
 
 
 def test_an_undo_can_be_undone(carnet: Rehearsal) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -98,6 +99,20 @@ def test_an_undo_keeps_what_was_edited_since_and_says_why(visitor: Visitor) -> N
     visitor.go(f"{run}/undo")
     assert "1 enregistrement est conservé Zoé Nouvelle – Modifié depuis l’exécution" in visitor.text
     assert "Il n’y a rien à annuler." in visitor.text
+
+
+def test_an_undo_tells_of_what_bears_its_number_and_is_not_in_its_journal(visitor: Visitor) -> None:
+    run = add(visitor, ZOE)
+    assert "porte le numéro" not in visitor.go(f"{run}/undo").text
+    stray = {"given_name": "Yves", "surname": "Perdu"}
+    write = Write(operation=Operation.CREATE, kind=RecordKind.CONTACT, id=str(uuid4()), values=stray, run=int(run[6:]))
+    visitor.app.world.crm.apply([write])
+    visitor.go(f"{run}/undo")
+    assert (
+        "1 enregistrement du CRM porte le numéro de cette exécution sans figurer dans son journal : Yves Perdu." in visitor.text
+    )
+    visitor.press("undo")
+    assert {"Yves Perdu"} <= crm_names(visitor)
 
 
 def test_every_run_opens_from_the_history(visitor: Visitor) -> None:

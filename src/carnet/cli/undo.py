@@ -15,7 +15,7 @@ from carnet.flows.undo import Undo, plan_undo
 from carnet.model.plan import Entry
 from carnet.words import msgid
 from carnet.words.reasons import reason
-from carnet.words.runs import ACTIONS
+from carnet.words.runs import ACTIONS, unknown_to_the_journal
 
 
 def register(application: typer.Typer) -> None:
@@ -64,7 +64,8 @@ def _confirm(door: Door) -> None:
 def _tell(door: Door, run: int, undone: Undo, *, numbers: dict[str, int] | None, number: int | None) -> None:
     if door.as_json:
         counts = numbers or {"reverts": len(undone.reverts), "keeps": len(undone.keeps)}
-        lists = {"reverts": list(map(_as_json, undone.reverts)), "keeps": list(map(_as_json, undone.keeps))}
+        unknown = [{"kind": str(each.kind), "id": each.id, "name": each.name} for each in undone.unknown]
+        lists = {"reverts": list(map(_as_json, undone.reverts)), "keeps": list(map(_as_json, undone.keeps)), "unknown": unknown}
         door.print_json({"run": run, "undo": number, **lists, "counts": counts})
     elif number is not None:
         door.phrase("Taken back. To take the undo back: carnet undo {number}", number=str(number))
@@ -79,6 +80,8 @@ def _show(door: Door, preview: Undo) -> None:
     ]
     if rows:
         door.table((msgid("Action"), msgid("Name"), msgid("Reason")), rows)
+    if preview.unknown:
+        door.out.print(unknown_to_the_journal(door.words, preview.unknown), markup=False)
 
 
 def _as_json(entry: Entry) -> dict[str, object]:

@@ -172,6 +172,11 @@ class MemoryCrm:
         del kind, id_
         return ""
 
+    def stamped(self, run: int) -> frozenset[Key]:
+        """What bears the number of that run."""
+        with self._lock:
+            return frozenset(key for key, (_created, by) in self._made.items() if by == run and key in self._records)
+
     def dependents(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Dependents]:
         """Activities and child records of those that have any."""
         with self._lock:

@@ -21,11 +21,15 @@ from carnet.ports.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undo:
-    """What an undo takes back and what it keeps; `run` is the planned undo, None for a dry run."""
+    """What an undo takes back and what it keeps; `run` is the planned undo, None for a dry run.
+
+    `unknown` are records that bear the number of the run to be undone and are not in its journal: nothing is done to them.
+    """
 
     run: Run | None
     reverts: tuple[Entry, ...]
     keeps: tuple[Entry, ...]
+    unknown: tuple[CrmRecord, ...] = ()
 
 
 def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False, watch: Watcher = nobody) -> Undo:
@@ -42,8 +46,9 @@ def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False, wa
 
     reverts = tuple(entry for entry in entries if entry.action is not Action.KEEP)
     keeps = tuple(entry for entry in entries if entry.action is Action.KEEP)
+    unknown = _unknown(world, run)
     if dry_run:
-        return Undo(run=None, reverts=reverts, keeps=keeps)
+        return Undo(run=None, reverts=reverts, keeps=keeps, unknown=unknown)
     inverse = Run(
         number=world.ids.run_number(),
         user=user,
@@ -59,7 +64,7 @@ def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False, wa
     )
     world.store.runs.save(inverse)
     world.store.journal.write(inverse.number, entries, questions=(), missing=())
-    return Undo(run=inverse, reverts=reverts, keeps=keeps)
+    return Undo(run=inverse, reverts=reverts, keeps=keeps, unknown=unknown)
 
 
 def _require_values(world: World, run: Run) -> None:
@@ -71,6 +76,14 @@ def _require_values(world: World, run: Run) -> None:
                 "Change the CRM records by hand.",
                 number=number,
             )
+
+
+def _unknown(world: World, run: Run) -> tuple[CrmRecord, ...]:
+    """What bears the run's number and is not in its journal, by name: the ids of the journal decide, this only checks them."""
+    ours = {(entry.kind, entry.target) for entry in world.store.journal.entries(run.number)}
+    astray = world.crm.stamped(run.number) - ours
+    found = [record for kind in RecordKind for record in fetch(world, kind, (id_ for of, id_ in astray if of is kind)).values()]
+    return tuple(sorted(found, key=lambda record: (record.name, record.id)))
 
 
 def _standing(world: World, run: Run) -> dict[int, Entry]:

@@ -100,6 +100,10 @@ class Crm(Protocol):
         """Records whose name, address or e-mail contains the query (case and accents aside), by name; and their number."""
         ...
 
+    def stamped(self, run: int) -> frozenset[tuple[RecordKind, str]]:
+        """What bears the number of that run: a create leaves `Write.run` on its record."""
+        ...
+
     def apply(self, writes: Sequence[Write]) -> tuple[Receipt, ...]:
         """Write them, in order; one receipt each."""
         ...

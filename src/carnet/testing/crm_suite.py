@@ -7,6 +7,7 @@ For authors of adapters: subclass `CrmSuite` in a test module, and give it a pyt
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from unittest import SkipTest
 from uuid import NAMESPACE_URL, uuid5
 
@@ -303,6 +304,14 @@ class CrmSuite:
         found = crm.dependents(ACCOUNT, [id_of("Contoso"), id_of("Fabrikam"), id_of("nobody")])
         assert found == {id_of("Contoso"): Dependents(children=2)}
         assert crm.dependents(CONTACT, [id_of("Aubert")]) == {}
+
+    def test_what_a_run_created_bears_its_number(self, crm: Crm) -> None:
+        """Neither what another run created nor what it changed itself."""
+        crm.apply([contact("Aubert")])
+        created = [replace(write, run=7) for write in (account("Contoso"), contact("Durand"))]
+        crm.apply([*created, replace(contact("Zola"), run=8), replace(update("Aubert"), run=7)])
+        assert crm.stamped(7) == {(ACCOUNT, id_of("Contoso")), (CONTACT, id_of("Durand"))}
+        assert crm.stamped(9) == frozenset()
 
     def test_ids_that_are_not_there_are_left_out(self, crm: Crm) -> None:
         """A look-up answers for what exists, by id alone."""

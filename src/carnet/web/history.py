@@ -13,7 +13,7 @@ from carnet.web import running
 from carnet.web.door import Form, Known, go, text
 from carnet.web.paging import FEW, turn
 from carnet.web.run_lists import lines_of, said, taken_back
-from carnet.words.runs import RUN_KINDS, RUN_STATES, undoable
+from carnet.words.runs import RUN_KINDS, RUN_STATES, undoable, unknown_to_the_journal
 
 router = APIRouter()
 PAGE = 25
@@ -45,6 +45,7 @@ def preview(visit: Known, number: int) -> HTMLResponse:
         reverts=turn(taken_back(visit, undo.reverts), said, size=FEW),
         keeps=turn(lines_of(visit, run, "kept", entries=undo.keeps), said, size=FEW),
         fingerprint=_fingerprint(undo),
+        unknown=unknown_to_the_journal(visit.words, undo.unknown),
         RunKind=RunKind,
     )
 

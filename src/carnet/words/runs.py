@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from carnet.core.gathering import Together
 from carnet.core.retaining import undoable_until
 from carnet.core.twinning import CROWD
+from carnet.model.account import CrmRecord
 from carnet.model.choices import AccountSetting
 from carnet.model.group import Colour, Coverage, Mode
 from carnet.model.match import Confidence
@@ -15,6 +16,7 @@ from carnet.model.policy import Policy
 from carnet.model.run import Run, RunKind, RunState
 from carnet.words.catalogue import Words, msgid
 
+_NAMED = 5
 MODES = {
     Mode.COMPANY: msgid("Company Name"),
     Mode.DOMAIN: msgid("Email Domain"),
@@ -89,6 +91,19 @@ def undoable(words: Words, run: Run, policy: Policy) -> str:
         return words.t("forgotten on {date}", date=words.date(run.erased_at))
     last = undoable_until(run, policy)
     return words.t("can be undone until {date}", date=words.date(last)) if last else ""
+
+
+def unknown_to_the_journal(words: Words, records: Sequence[CrmRecord]) -> str:
+    """That records bear a run's number which its journal does not know, and their names; "" where there are none."""
+    if not records:
+        return ""
+    names = ", ".join(record.name for record in records[:_NAMED]) + (" …" if records[_NAMED:] else "")
+    return words.n(
+        "{n} record in the CRM bears this run’s number and is not in its journal: {names}. Look at it; an undo leaves it.",
+        "{n} records in the CRM bear this run’s number and are not in its journal: {names}. Look at them; an undo leaves them.",
+        len(records),
+        names=names,
+    )
 
 
 def on_cards(words: Words, people: Sequence[Together]) -> str:

@@ -121,6 +121,10 @@ class DataverseCrm:
         """Record activities with those who took part (`carnet.ports.activities.Activities`)."""
         return recording.record(self._client, activities)
 
+    def stamped(self, run: int) -> frozenset[tuple[RecordKind, str]]:
+        """What bears the number of that run."""
+        return reading.stamped(self._client, run)
+
     def dependents(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Dependents]:
         """Activities and child records of those that have any."""
         return reading.dependents(self._client, kind, ids)

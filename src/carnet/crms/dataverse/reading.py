@@ -16,6 +16,7 @@ from carnet.crms.dataverse.translate import (
     KEYS,
     NAME_COLUMNS,
     PARENTS,
+    RUN,
     SETS,
     record_of,
     whole,
@@ -70,6 +71,13 @@ def missing(client: DataverseClient, keys: Iterable[tuple[RecordKind, str]]) -> 
         ids = sorted(id_ for of_kind, id_ in wanted if of_kind is kind)
         found |= {(kind, id_) for id_ in rows_of(client, kind, ids, select=(KEYS[kind],))} if ids else set()
     return wanted - found
+
+
+def stamped(client: DataverseClient, run: int) -> frozenset[tuple[RecordKind, str]]:
+    """What bears the number of that run."""
+    urls = [query.address(SETS[kind], select=(KEYS[kind],), filter=f"{RUN} eq {run}") for kind in RecordKind]
+    found = zip(RecordKind, client.gather(urls), strict=True)
+    return frozenset((kind, str(row[KEYS[kind]]).lower()) for kind, rows in found for row in rows)
 
 
 def search(client: DataverseClient, kind: RecordKind, text: str, *, offset: int, limit: int) -> tuple[tuple[CrmRecord, ...], int]:

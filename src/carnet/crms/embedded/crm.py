@@ -133,6 +133,11 @@ class EmbeddedCrm:
         del kind, id_
         return ""
 
+    def stamped(self, run: int) -> frozenset[tuple[RecordKind, str]]:
+        """What bears the number of that run."""
+        with self._file.read() as connection:
+            return reading.stamped(connection, run)
+
     def dependents(self, kind: RecordKind, ids: Sequence[str]) -> Mapping[str, Dependents]:
         """Activities and child records of those that have any."""
         with self._file.read() as connection:

@@ -105,6 +105,12 @@ def activities(connection: sa.Connection, kind: RecordKind, ids: Sequence[str]) 
     return Counter(who for who, _which in found)
 
 
+def stamped(connection: sa.Connection, run: int) -> frozenset[tuple[RecordKind, str]]:
+    """What bears the number of that run."""
+    queries = {kind: sa.select(table.c.id).where(table.c.importsequencenumber == run) for kind, table in TABLES.items()}
+    return frozenset((kind, id_) for kind, query in queries.items() for id_ in connection.scalars(query))
+
+
 def dependents(connection: sa.Connection, kind: RecordKind, ids: Sequence[str]) -> dict[str, Dependents]:
     """Activities and child records of those that have any."""
     busy = activities(connection, kind, ids)
