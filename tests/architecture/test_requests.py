@@ -184,6 +184,7 @@ def everything_of_dynamics(dataverse: DataverseEmulator) -> None:
         crm.search(kind, "Neuve")
         crm.get(kind, [identity])
         crm.dependents(kind, [identity])
+        crm.stamped(1)
         crm.apply([Write(operation=Operation.DELETE, kind=kind, id=identity)])
     list(crm.snapshot(page.cursor))
     for activity in ActivityKind:

@@ -144,7 +144,6 @@ class LiveMachine(RuleBasedStateMachine):
             self.crm.edit(identity, self.titles[identity])
 
     # Carnet
-
     @rule(death=deaths, dies_again=deaths)
     def the_wizard_adds_all(self, death: int, dies_again: int) -> None:
         self.apply(self.planned(death), dies_again)
@@ -199,7 +198,7 @@ class LiveMachine(RuleBasedStateMachine):
         number = data.draw(st.sampled_from(sorted(self.begun)))
         if self.carnet.world.store.runs.get(ME.id, number).state is not RunState.DONE:
             return
-        edited = {each.id for each in self.crm.contacts() if each.id in self.titles}
+        edited = {each.id for each in self.crm.contacts()} & set(self.titles)
         undo = self.survive(lambda world: plan_undo(world, user=ME.id, number=number), death)
         assert not undo.unknown, "the journal does not know what the run has created"
         if undo.run is not None:
