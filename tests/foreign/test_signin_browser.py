@@ -20,12 +20,11 @@ from carnet.testing.emulators.dataverse import DataverseEmulator
 from carnet.testing.emulators.graph import GraphEmulator
 from foreign.openid import OpenId
 from foreign.test_signin_pages import WHO, dynamics, graph, openid
-from web.conftest import chromium
 from web.server import Server
 from web.test_browser_pages import Inspector
 
 pytestmark = [pytest.mark.foreign, pytest.mark.browser]
-__all__ = ["chromium", "dynamics", "graph", "openid"]
+__all__ = ["dynamics", "graph", "openid"]
 ME = CrmUser(id="camille", name="Camille Roche", address=WHO)
 SHOTS = os.environ.get("CARNET_SHOTS", "")
 """A folder for pictures of the pages, for people to look at."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from carnet.bootstrap import App, build
 from carnet.flows.seed import seed
@@ -18,15 +17,6 @@ from carnet.testing.demo_mailbox import NAME, write_demo
 from web.server import Server
 from web.visitor import Visitor
 
-CHROMIUM = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 ME = CrmUser(id="alix", name="Alix Renard", address="alix.renard@contoso.example")
 
 
@@ -59,15 +49,6 @@ def visitor(app: App) -> Iterator[Visitor]:
     with Visitor(app) as visitor:
         visitor.enter()
         yield visitor
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, headless; it asks nobody but this machine."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
