@@ -17,6 +17,8 @@ from carnet.ports.mailbox import OpenOptions
 from carnet.testing.pst_writer import Card, PstWriter
 
 CONTACTS, LARGE, LONG_FOLDER = 10_000, 50_000, 100_000
+TURNS = 7
+"""Two processes at work feel whatever else the machine does more than one does: a quiet moment is needed for each."""
 _MEBIBYTE = 1 << 20
 
 
@@ -25,9 +27,9 @@ def measure() -> Iterator[Answer]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "full.pst"
         alone(_write, path, CONTACTS, 2000)
-        times = [(alone(_read, path)[0], alone(_hand_over, path)[0]) for _ in range(3)]
+        times = [(alone(_read, path)[0], alone(_hand_over, path)[0]) for _ in range(TURNS)]
         ours, reference = (min(each) for each in zip(*times, strict=True))
-        yield Answer(question="read_pst", ours=ours, reference=reference, target=3, unit="s", note=f"{CONTACTS} contacts")
+        yield Answer(question="read_pst", ours=ours, reference=reference, target=3, unit="s", note=f"{CONTACTS} contacts, the best of {TURNS} turns each")
 
         path = Path(folder) / "large.pst"
         alone(_write, path, LARGE, 5000)
