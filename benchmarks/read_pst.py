@@ -29,7 +29,14 @@ def measure() -> Iterator[Answer]:
         alone(_write, path, CONTACTS, 2000)
         times = [(alone(_read, path)[0], alone(_hand_over, path)[0]) for _ in range(TURNS)]
         ours, reference = (min(each) for each in zip(*times, strict=True))
-        yield Answer(question="read_pst", ours=ours, reference=reference, target=3, unit="s", note=f"{CONTACTS} contacts, the best of {TURNS} turns each")
+        yield Answer(
+            question="read_pst",
+            ours=ours,
+            reference=reference,
+            target=3,
+            unit="s",
+            note=f"{CONTACTS} contacts, the best of {TURNS} turns each",
+        )
 
         path = Path(folder) / "large.pst"
         alone(_write, path, LARGE, 5000)
