@@ -18,7 +18,8 @@ from carnet.testing.pst_writer import Card, PstWriter
 
 CONTACTS, LARGE, LONG_FOLDER = 10_000, 50_000, 100_000
 TURNS = 7
-"""Two processes at work feel whatever else the machine does more than one does: a quiet moment is needed for each."""
+"""Each is a pair, one right after the other: two processes at work feel whatever else the machine does more than one does, so the
+best of all would be that of a quiet moment for one and of a busy one for the other."""
 _MEBIBYTE = 1 << 20
 
 
@@ -28,14 +29,14 @@ def measure() -> Iterator[Answer]:
         path = Path(folder) / "full.pst"
         alone(_write, path, CONTACTS, 2000)
         times = [(alone(_read, path)[0], alone(_hand_over, path)[0]) for _ in range(TURNS)]
-        ours, reference = (min(each) for each in zip(*times, strict=True))
+        ours, reference = sorted(times, key=lambda pair: pair[0] / pair[1])[TURNS // 2]
         yield Answer(
             question="read_pst",
             ours=ours,
             reference=reference,
             target=3,
             unit="s",
-            note=f"{CONTACTS} contacts, the best of {TURNS} turns each",
+            note=f"{CONTACTS} contacts, the middle one of {TURNS} pairs",
         )
 
         path = Path(folder) / "large.pst"
