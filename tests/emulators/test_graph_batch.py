@@ -130,6 +130,20 @@ def test_the_quota_says_how_long_to_wait_and_is_whole_again_in_the_next_window(g
     assert again.status == 200
 
 
+def test_so_many_bytes_may_be_sent_in_five_minutes(graph: GraphEmulator) -> None:
+    said_in = {"content-type": "application/json"}
+    now, card = [1000.0], asked_of("POST", "/v1.0/me/contacts", headers=said_in, body=b'{"surname": "Durand"}', user="me")
+    graph.clock, graph.upload = lambda: now[0], 2 * len(card.body)
+    said = [graph.serve(card) for _ in range(3)]
+    assert [each.status for each in said if each] == [201, 201, 429]
+    assert said[2] is not None
+    assert said[2].headers["Retry-After"] == "300"
+    now[0] += 300
+    again = graph.serve(card)
+    assert again is not None
+    assert again.status == 201
+
+
 def test_who_comes_back_too_early_waits_from_anew(graph: GraphEmulator) -> None:
     now = [1000.0]
     graph.clock, graph.quota = lambda: now[0], 1

@@ -21,6 +21,8 @@ from carnet.testing.emulators.server import Emulator, said_json
 
 VERSION = "/v1.0"
 LARGEST_PAGE, IN_FLIGHT, QUOTA, WINDOW = 512, AT_ONCE, 10_000, 600.0
+UPLOAD, UPLOAD_WINDOW = 150_000_000, 300.0
+"""Bytes that an application may send to one mailbox in so many seconds."""
 WRITES = {"Contacts.Read": "Contacts.ReadWrite", "MailboxSettings.Read": "MailboxSettings.ReadWrite"}
 
 
@@ -29,7 +31,9 @@ class _Spending:
     """What one mailbox has been asked in the present window, and how much of it is in flight."""
 
     since: float
+    uploading_since: float
     requests: int = 0
+    uploaded: int = 0
     in_flight: int = 0
 
 
@@ -61,6 +65,7 @@ class GraphEmulator(Emulator):
         self.knows_names = True
         self.scopes = scopes or {}
         self.quota = QUOTA
+        self.upload = UPLOAD
         self.conflict = 412
         self.resync = (410, "SyncStateNotFound")
         self.part_latency = 0.0
@@ -153,9 +158,11 @@ class GraphEmulator(Emulator):
         except Refusal:
             whose = ""
         now = self.clock()
-        found = self._spending.setdefault(whose, _Spending(since=now))
+        found = self._spending.setdefault(whose, _Spending(since=now, uploading_since=now))
         if now - found.since >= WINDOW:
             found.since, found.requests = now, 0
+        if now - found.uploading_since >= UPLOAD_WINDOW:
+            found.uploading_since, found.uploaded = now, 0
         return found
 
     @contextmanager
@@ -175,6 +182,9 @@ class GraphEmulator(Emulator):
         with self._counting:
             account = self._account(asked)
             account.requests += 1
+            account.uploaded += len(asked.body)
+            if account.uploaded > self.upload:
+                return max(1, round(account.uploading_since + UPLOAD_WINDOW - self.clock()))
             if account.requests <= self.quota:
                 return 0
             if account.requests > self.quota + 1 and not asked.part:
