@@ -46,7 +46,7 @@ def plan_undo(world: World, *, user: str, number: int, dry_run: bool = False, wa
 
     reverts = tuple(entry for entry in entries if entry.action is not Action.KEEP)
     keeps = tuple(entry for entry in entries if entry.action is Action.KEEP)
-    unknown = _unknown(world, run)
+    unknown = _unknown(world, run, done)
     if dry_run:
         return Undo(run=None, reverts=reverts, keeps=keeps, unknown=unknown)
     inverse = Run(
@@ -78,10 +78,11 @@ def _require_values(world: World, run: Run) -> None:
             )
 
 
-def _unknown(world: World, run: Run) -> tuple[CrmRecord, ...]:
+def _unknown(world: World, run: Run, done: Sequence[Entry]) -> tuple[CrmRecord, ...]:
     """What bears the run's number and is not in its journal, by name: the ids of the journal decide, this only checks them."""
-    ours = {(entry.kind, entry.target) for entry in world.store.journal.entries(run.number)}
-    astray = world.crm.stamped(run.number) - ours
+    astray = world.crm.stamped(run.number) - {(entry.kind, entry.target) for entry in done}
+    if astray:  # seldom: the rest of the journal is looked at for these alone
+        astray -= {(entry.kind, entry.target) for entry in world.store.journal.entries(run.number)}
     found = [record for kind in RecordKind for record in fetch(world, kind, (id_ for of, id_ in astray if of is kind)).values()]
     return tuple(sorted(found, key=lambda record: (record.name, record.id)))
 
